@@ -1,0 +1,59 @@
+export { createLLM, defineConfig, type LLM, type Options } from './llm.ts'
+export { aiSdk } from './wire/aiSdk.ts'
+export { canned } from './wire/canned.ts'
+export { openai } from './wire/openai.ts'
+export { textStream } from './wire/textStream.ts'
+
+export type {
+  Attempt,
+  Billing,
+  Feedback,
+  Finish,
+  Latency,
+  Note,
+  Outcome,
+  ReadonlyStore,
+  Run,
+  RunEvent,
+  RunState,
+  RunStep,
+  Usage,
+} from './words/event.ts'
+export type {
+  BusinessKind,
+  Failure,
+  FailureClass,
+  FailureKind,
+  FailurePhase,
+  PolicyKind,
+  TechnicalKind,
+} from './words/failure.ts'
+export type { Message, Part, ToolCall } from './words/message.ts'
+export type {
+  Config,
+  Confirmation,
+  Degraded,
+  Difference,
+  Direction,
+  Expected,
+  Limits,
+  Move,
+  Pace,
+  Plan,
+  Rules,
+  Tier,
+  Tradeoff,
+  WhyNot,
+  Workload,
+} from './words/policy.ts'
+export type { RunRequest, Tool } from './words/request.ts'
+export type {
+  Ability,
+  EndpointRouteOptions,
+  KeyedRouteOptions,
+  MaybeAsync,
+  Route,
+  RouteFacts,
+} from './words/route.ts'
+export type { OutputSchema, SchemaResult, StandardSchema } from './words/schema.ts'
+export type { Cancel, Page, World } from './words/world.ts'

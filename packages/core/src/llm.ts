@@ -1,0 +1,220 @@
+import { checkConfig, checkRequest } from './config.ts'
+import { createHealthBook } from './health/book.ts'
+import { clock } from './page/clock.ts'
+import { createPage } from './page/presence.ts'
+import { expectedUsd } from './policy/cost.ts'
+import { judged } from './policy/fault.ts'
+import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
+import { climb } from './run/ladder.ts'
+import { isolated, startRun, type StartedRun } from './run/run.ts'
+import {
+  createStory,
+  explain,
+  needsOf,
+  releaseReplaced,
+  type Brief,
+  type Equipped,
+  type Shared,
+} from './run/story.ts'
+import { parseInput } from './wire/json.ts'
+import { equip } from './wire/route.ts'
+import { validatorOf } from './wire/schema.ts'
+import type { Run, RunEvent } from './words/event.ts'
+import type { Message } from './words/message.ts'
+import type { Config, Plan } from './words/policy.ts'
+import type { RunRequest } from './words/request.ts'
+import type { World } from './words/world.ts'
+
+export interface Options {
+  /** Facts of the outside world, for tests and simulation. */
+  readonly world?: Partial<World> | undefined
+}
+
+/** What a config comes to: the routes, ladders and limits of one product, ready to answer. */
+export interface LLM<Name extends string, Job extends string, Level extends string> {
+  /** Start a run. Throws a TypeError for a request that nothing could serve: an unknown name, a loosened limit. */
+  run<Output = never>(request: RunRequest<Job, Level, Output>): Run<Name, Output>
+  /** Which routes may serve a request now, in which order, and why each other one may not. Sends nothing. */
+  explain(request: RunRequest<Job, Level>): Plan<Name>
+  /** Hear every event of every run, until the returned function is called. */
+  subscribe(listener: (event: RunEvent<Name>) => void): () => void
+  /** Stop every run and let go of the page; a later `run` throws. */
+  close(): Promise<void>
+}
+
+/** The same config in a file that needs no browser, its names checked. */
+export function defineConfig<
+  const Name extends string,
+  const Job extends string,
+  const Level extends string = never,
+>(config: Config<Name, Job, Level>): Config<Name, Job, Level> {
+  return config
+}
+
+/**
+ * Make an LLM out of routes, workloads and tiers.
+ *
+ * @throws one TypeError that lists every problem of the config by its path
+ * @example
+ * const llm = createLLM({
+ *   routes: {
+ *     ours: aiSdk({ url: '/api/chat' }),
+ *     mini: openai({ model: 'gpt-5-mini', apiKey: () => session.token }),
+ *     sorry: canned('We cannot answer right now. Your question is saved.'),
+ *   },
+ *   workloads: { chat: { ladder: ['ours', 'mini'], safe: 'sorry' } },
+ * })
+ * const run = llm.run({ workload: 'chat', prompt: 'Why is the sky blue?' })
+ * const { text, degraded } = await run.outcome
+ */
+export function createLLM<
+  const Name extends string,
+  const Job extends string,
+  const Level extends string = never,
+>(config: Config<Name, Job, Level> & Options): LLM<Name, Job, Level> {
+  checkConfig(config)
+  const now = config.world?.now ?? clock.now
+  const page = createPage(now)
+  const world: World = {
+    ...clock,
+    // Read at each use, so that what wraps `fetch` later (monitoring, tests) is not passed by.
+    fetch: (...request) => globalThis.fetch(...request),
+    random: Math.random,
+    page,
+    ...config.world,
+  }
+  const routes = new Map<Name, Equipped<Name>>()
+  for (const name of Object.keys(config.routes) as Name[]) {
+    routes.set(name, equip(name, config.routes[name]))
+  }
+  const shared: Shared<Name> = {
+    routes,
+    world,
+    book: createHealthBook(world.now),
+    refusedKeys: new Map(),
+    consents: [],
+  }
+  const listeners = new Set<(event: RunEvent<Name>) => void>()
+  const active = new Map<string, StartedRun<Name, unknown>>()
+  /** The active run of each thread. */
+  const threads = new Map<string, string>()
+  let isClosed = false
+
+  const merged = new Map<string, Terms<Name>>()
+  function termsOf(job: Job, level: string | null): Terms<Name> {
+    const key = JSON.stringify([job, level])
+    const terms = merged.get(key) ?? mergeTerms(config, job, level)
+    merged.set(key, terms)
+    return terms
+  }
+
+  function prepare(request: RunRequest<Job, Level>, id: string): Prepared<Name> {
+    checkRequest(config, request)
+    const tier = request.tier ?? config.defaultTier ?? null
+    const terms = tighten(termsOf(request.workload, tier), request.limits)
+    const { tools, output, maxOutputTokens, temperature, reasoning, canConfirm } = request
+    const wireRequest = {
+      id: request.thread ?? id,
+      system: request.system ?? null,
+      messages: messagesOf(request),
+      tools,
+      output,
+      maxOutputTokens,
+      temperature,
+      reasoning,
+    }
+    let object: unknown = null
+    const brief: Brief<Name> = {
+      workload: request.workload,
+      terms,
+      request: wireRequest,
+      needs: needsOf(wireRequest),
+      canConfirm,
+      async check(text) {
+        if (!output) return
+        const result = await validatorOf(output)['~standard'].validate(parseInput(text))
+        if ('issues' in result && result.issues) throw judged('invalid-response')
+        object = 'value' in result ? result.value : null
+      },
+    }
+    return { brief, tier, object: () => object }
+  }
+
+  return {
+    run<Output = never>(request: RunRequest<Job, Level, Output>) {
+      if (isClosed) throw new TypeError('This LLM is closed: make a new one to run again.')
+      const id = newId(world.random)
+      const { brief, tier, object } = prepare(request, id)
+      const { surface = null, thread = null, gestureAt, signal } = request
+      const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt
+      if (thread !== null) active.get(threads.get(thread) ?? '')?.end('superseded')
+      const started = startRun<Name, Output>({
+        id,
+        world,
+        started: { workload: request.workload, tier, surface, thread },
+        gestureMs: Math.max(0, gestureMs),
+        signal,
+        async *tell(tools) {
+          if (shared.refusedKeys.size > 0) await releaseReplaced(shared)
+          return yield* climb(createStory(shared, brief, tools))
+        },
+        object,
+        judge: (name) => {
+          const rung = routes.get(name)?.rung
+          const { reviewBelow } = brief.terms
+          return {
+            isSafe: rung?.isCanned ?? false,
+            review: reviewBelow !== null && (rung?.quality ?? 0) < reviewBelow,
+          }
+        },
+        reserveUsd: ({ route }) => {
+          const rung = routes.get(route)?.rung
+          return rung ? expectedUsd(rung, brief.request) : null
+        },
+        listen: (event) => {
+          for (const listener of listeners) {
+            isolated(() => {
+              listener(event)
+            })
+          }
+        },
+        onSettled: () => {
+          active.delete(id)
+          if (thread !== null && threads.get(thread) === id) threads.delete(thread)
+        },
+      })
+      active.set(id, started as StartedRun<Name, unknown>)
+      if (thread !== null) threads.set(thread, id)
+      return started.run
+    },
+    explain: (request) => explain(shared, prepare(request, 'explain').brief),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    async close() {
+      isClosed = true
+      await Promise.all([...active.values()].map(({ run }) => run.stop()))
+      listeners.clear()
+      page.close()
+    },
+  }
+}
+
+interface Prepared<Name extends string> {
+  readonly brief: Brief<Name>
+  readonly tier: string | null
+  /** What the answer came to once it passed its schema; null before. */
+  readonly object: () => unknown
+}
+
+function messagesOf({ messages = [], prompt }: RunRequest): readonly Message[] {
+  return prompt === undefined ? messages : [...messages, { role: 'user', content: prompt }]
+}
+
+/** 80 random bits, as 16 characters. */
+function newId(random: () => number): string {
+  return Array.from({ length: 16 }, () => Math.floor(random() * 32).toString(32)).join('')
+}

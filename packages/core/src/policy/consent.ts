@@ -1,0 +1,33 @@
+import type { Confirmation, Tradeoff } from '../words/policy.ts'
+
+/** A yes for the session, as it was given. */
+export interface Consent {
+  readonly workload: string
+  readonly route: string
+  readonly about: Confirmation['about']
+  readonly tradeoff: Tradeoff
+}
+
+/** How much worse a dimension gets; what has no size counts as all of it. */
+function size(difference: { readonly promised: unknown; readonly delivered: unknown }): number {
+  const { promised, delivered } = difference
+  return typeof promised === 'number' && typeof delivered === 'number'
+    ? Math.abs(delivered - promised)
+    : Infinity
+}
+
+/** Whether a yes covers another question: same workload, route and dimensions, and no larger in any. */
+export function covers(consent: Consent, asked: Consent): boolean {
+  const given = new Map<string, { promised: unknown; delivered: unknown }>(
+    Object.entries(consent.tradeoff),
+  )
+  return (
+    consent.workload === asked.workload &&
+    consent.route === asked.route &&
+    consent.about === asked.about &&
+    Object.entries(asked.tradeoff).every(([dimension, difference]) => {
+      const known = given.get(dimension)
+      return known !== undefined && size(difference) <= size(known)
+    })
+  )
+}

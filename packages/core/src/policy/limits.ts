@@ -1,0 +1,99 @@
+import type { Config, Limits, Rules, Tier, Workload } from '../words/policy.ts'
+
+/** What holds for one workload and tier, merged once. */
+export interface Terms<Name extends string = string> {
+  readonly ladder: readonly Name[]
+  readonly safe: Name | null
+  readonly limits: Limits
+  readonly regions: readonly string[] | null
+  readonly require: readonly string[]
+  readonly allow: readonly Name[] | null
+  readonly deny: readonly Name[]
+  readonly on: Rules<Name>
+  readonly workload: Workload<Name>
+  readonly reviewBelow: number | null
+}
+
+/** Of each limit, whether the larger (`max`) or the smaller (`min`) value is the tighter one. */
+const TIGHTER = {
+  firstChunkMs: 'min',
+  chunkMs: 'min',
+  totalMs: 'min',
+  costUsd: 'min',
+  maxAttempts: 'min',
+  minQuality: 'max',
+} as const
+type Amount = keyof typeof TIGHTER
+const AMOUNTS = Object.keys(TIGHTER) as Amount[]
+
+/** Only what is in both; a side that says nothing allows everything. */
+export function intersect(
+  one: readonly string[] | null | undefined,
+  other: readonly string[] | null | undefined,
+): readonly string[] | null {
+  if (!one || !other) return one ?? other ?? null
+  return one.filter((region) => other.includes(region))
+}
+
+/** What a workload and a tier come to: the tier replaces limits one by one, regions intersect, requirements unite. */
+export function mergeTerms<Name extends string, Job extends string>(
+  config: Config<Name, Job, string>,
+  job: Job,
+  level: string | null,
+): Terms<Name> {
+  const workload = config.workloads[job]
+  const tier: Tier<Name, Job> = (level === null ? undefined : config.tiers?.[level]) ?? {}
+  const base = workload.limits ?? {}
+  return {
+    ladder: tier.ladders?.[job] ?? workload.ladder,
+    safe: workload.safe ?? null,
+    limits: { ...base, ...defined(tier.limits) },
+    regions: intersect(intersect(base.regions, tier.limits?.regions), tier.regions),
+    require: [
+      ...new Set([
+        ...(base.require ?? []),
+        ...(tier.limits?.require ?? []),
+        ...(tier.require ?? []),
+      ]),
+    ],
+    allow: tier.allow ?? null,
+    deny: tier.deny ?? [],
+    on: { ...workload.on, ...defined(tier.on) },
+    workload,
+    reviewBelow: tier.reviewBelow ?? null,
+  }
+}
+
+function defined<Fields extends object>(fields: Fields | undefined): Partial<Fields> {
+  const entries = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as Partial<Fields>
+}
+
+/** The terms with a request's own limits. Throws a TypeError that names each limit that would loosen. */
+export function tighten<Name extends string>(
+  terms: Terms<Name>,
+  asked: Limits | undefined,
+): Terms<Name> {
+  if (!asked) return terms
+  const loosened: string[] = []
+  const limits: Record<string, number | undefined> = {}
+  for (const amount of AMOUNTS) {
+    const base = terms.limits[amount]
+    const own = asked[amount]
+    limits[amount] = own ?? base
+    if (own !== undefined && base !== undefined && Math[TIGHTER[amount]](own, base) !== own) {
+      loosened.push(`limits.${amount}: ${own} would loosen ${base}`)
+    }
+  }
+  const foreign = asked.regions?.filter((region) => terms.regions?.includes(region) === false)
+  if (foreign?.length) loosened.push(`limits.regions: ${foreign.join(', ')} would be added`)
+  if (loosened.length > 0) {
+    throw new TypeError(`A request may only tighten its limits. ${loosened.join('; ')}.`)
+  }
+  return {
+    ...terms,
+    limits,
+    regions: asked.regions ?? terms.regions,
+    require: [...new Set([...terms.require, ...(asked.require ?? [])])],
+  }
+}

@@ -1,0 +1,236 @@
+import type { FailureKind } from '../words/failure.ts'
+import type { Expected, Plan, WhyNot } from '../words/policy.ts'
+import type { Ability } from '../words/route.ts'
+import type { Rung } from '../words/rung.ts'
+import type { Terms } from './limits.ts'
+
+/** What one request asks of a route. */
+export interface Needs {
+  readonly abilities: readonly Ability[]
+  /** Tokens sent and asked for. */
+  readonly contextTokens: number
+}
+
+/** A route with all that is known of it at this moment. */
+export interface Candidate<Name extends string = string> extends Rung<Name> {
+  readonly expected: Expected
+  readonly hold: { readonly until: number; readonly kind: FailureKind } | null
+  readonly isTried: boolean
+}
+
+export interface PlanInput<Name extends string = string> {
+  readonly terms: Terms<Name>
+  readonly candidates: ReadonlyMap<Name, Candidate<Name>>
+  readonly needs: Needs
+  readonly isOnline: boolean
+  readonly now: number
+  /** What is left of the cost limit, USD; Infinity without one. */
+  readonly leftUsd: number
+  /** What is left of `totalMs`; Infinity without one. */
+  readonly leftMs: number
+}
+
+/** Less than this is no use to any route, ms. */
+const LEAST_MS = 50
+
+function usd(amount: number | null | undefined): string {
+  return `${amount?.toFixed(4)} USD`
+}
+
+type Verdict = string | false | undefined | null
+type Rule = (rung: Candidate, input: PlanInput) => Verdict
+
+/** Each condition on its own: false when the route satisfies it, else why not, for a product person. */
+const FIXED: readonly (readonly [WhyNot, Rule])[] = [
+  ['no-credential', ({ credential }) => credential === 'missing' && 'it has no key'],
+  [
+    'cannot-do',
+    ({ abilities }, { needs }) => {
+      const lacking = needs.abilities.filter((ability) => !abilities.includes(ability))
+      return lacking.length > 0 && `it has no ${lacking.join(', ')}`
+    },
+  ],
+  [
+    'context-too-small',
+    ({ facts: { contextTokens = Infinity } }, { needs }) =>
+      contextTokens < needs.contextTokens &&
+      `it takes ${contextTokens} tokens, this needs about ${needs.contextTokens}`,
+  ],
+  [
+    'denied-to-tier',
+    ({ name }, { terms: { allow, deny } }) =>
+      (deny.includes(name) || allow?.includes(name) === false) && 'the tier may not use it',
+  ],
+  [
+    'region',
+    ({ facts: { region }, privacy }, { terms: { regions } }) =>
+      privacy !== 'device' &&
+      regions &&
+      !(region !== undefined && regions.includes(region)) &&
+      `its region is ${region ?? 'not declared'}, only ${regions.join(', ')} will do`,
+  ],
+  [
+    'compliance',
+    ({ facts: { compliance = [] }, privacy }, { terms }) => {
+      const missing = terms.require.filter((tag) => !compliance.includes(tag))
+      return (
+        privacy !== 'device' && missing.length > 0 && `it is not declared ${missing.join(', ')}`
+      )
+    },
+  ],
+  [
+    'below-quality',
+    ({ quality }, { terms: { limits } }) =>
+      quality < (limits.minQuality ?? 0) &&
+      `its quality is ${quality}, the least is ${limits.minQuality}`,
+  ],
+  [
+    'too-costly',
+    ({ expected }, { terms: { limits } }) =>
+      (expected.costUsd ?? 0) > (limits.costUsd ?? Infinity) &&
+      `it would cost about ${usd(expected.costUsd)}, the limit is ${usd(limits.costUsd)}`,
+  ],
+  [
+    'price-unknown',
+    ({ expected }, { leftUsd }) =>
+      leftUsd < Infinity && expected.costUsd === null && 'its price is unknown and cost is limited',
+  ],
+]
+/** Conditions that pass with time or with the run: a route they exclude is still what was promised. */
+const PASSING: readonly (readonly [WhyNot, Rule])[] = [
+  [
+    'too-costly',
+    ({ expected }, { leftUsd }) =>
+      (expected.costUsd ?? 0) > leftUsd &&
+      `it would cost about ${usd(expected.costUsd)}, ${usd(leftUsd)} is left`,
+  ],
+  ['already-tried', ({ isTried }) => isTried && 'it was tried in this run'],
+  [
+    'offline',
+    ({ isLocal, isCanned }, { isOnline }) =>
+      !isOnline && !isLocal && !isCanned && 'the browser is offline',
+  ],
+  [
+    'held-back',
+    ({ hold }, { now }) =>
+      hold &&
+      `it is held back after ${hold.kind}` +
+        (hold.until === Infinity ? '' : ` for ${Math.ceil((hold.until - now) / 1000)} s`),
+  ],
+  ['no-time-left', (_, { leftMs }) => leftMs < LEAST_MS && 'no time is left'],
+]
+const RULES = [...FIXED, ...PASSING]
+
+type Exclusion = readonly [why: WhyNot, because: string]
+
+function exclusion(
+  rules: readonly (readonly [WhyNot, Rule])[],
+  candidate: Candidate,
+  input: PlanInput,
+): Exclusion | null {
+  for (const [why, rule] of rules) {
+    const because = rule(candidate, input)
+    if (because) return [why, because]
+  }
+  return null
+}
+
+/** Which of `names` may serve the request now, in that order, and why each other one may not. */
+export function plan<Name extends string>(
+  input: PlanInput<Name>,
+  names: readonly Name[] = input.terms.ladder,
+): Plan<Name> {
+  const routes: Plan<Name>['routes'][number][] = []
+  const excluded: Plan<Name>['excluded'][number][] = []
+  for (const name of names) {
+    const candidate = input.candidates.get(name)
+    if (!candidate) continue
+    const no = exclusion(RULES, candidate, input)
+    if (no) {
+      const [why, because] = no
+      const until = why === 'held-back' ? candidate.hold?.until : undefined
+      excluded.push({
+        route: name,
+        why,
+        because,
+        ...(until !== undefined && until < Infinity ? { until } : {}),
+      })
+    } else {
+      const place = names.indexOf(name) + 1
+      routes.push({
+        route: name,
+        expected: candidate.expected,
+        because: `rung ${place} of ${names.length}: meets every condition`,
+      })
+    }
+  }
+  return { routes, excluded, safe: input.terms.safe, arm: null }
+}
+
+/** The first rung that the tier and the request permit, whatever its state now: what was promised. */
+export function promised<Name extends string>(input: PlanInput<Name>): Candidate<Name> | null {
+  for (const name of input.terms.ladder) {
+    const candidate = input.candidates.get(name)
+    if (candidate && !exclusion(FIXED, candidate, input)) return candidate
+  }
+  return null
+}
+
+/**
+ * Why a route can never serve under these terms, by what the config declares of it; null when it can.
+ * Keys and prices are known only later.
+ */
+export function declaredAgainst(candidate: Candidate, terms: Terms): string | null {
+  const input: PlanInput = {
+    terms,
+    candidates: new Map(),
+    needs: { abilities: [], contextTokens: 0 },
+    isOnline: true,
+    now: 0,
+    leftUsd: Infinity,
+    leftMs: Infinity,
+  }
+  const no = exclusion(FIXED.slice(1), candidate, input)
+  return no && no[1]
+}
+
+const KINDS: Partial<Record<WhyNot, FailureKind>> = {
+  'no-credential': 'auth',
+  offline: 'offline',
+  'cannot-do': 'unsupported-capability',
+  'context-too-small': 'context-length',
+  region: 'region-restriction',
+  compliance: 'compliance-mismatch',
+  'denied-to-tier': 'compliance-mismatch',
+  'too-costly': 'budget-breach',
+  'price-unknown': 'budget-breach',
+  'over-budget': 'budget-breach',
+  'below-quality': 'quality-floor',
+}
+
+/** What it means that no route may serve. */
+export interface Emptiness<Name extends string> {
+  readonly kind: FailureKind
+  readonly route: Name | null
+  readonly provider: string | null
+  readonly until: number | null
+}
+
+/** Offline if that is all that is in the way of a route, else what is in the way of the first. */
+export function emptiness<Name extends string>(
+  { excluded }: Plan<Name>,
+  candidates: ReadonlyMap<Name, Candidate<Name>>,
+): Emptiness<Name> {
+  const first = excluded.find(({ why }) => why === 'offline') ?? excluded[0]
+  const candidate = first && candidates.get(first.route)
+  if (!candidate) {
+    return { kind: 'unsupported-capability', route: null, provider: null, until: null }
+  }
+  const kind = first.why === 'held-back' ? candidate.hold?.kind : KINDS[first.why]
+  return {
+    kind: kind ?? 'latency-ceiling',
+    route: first.route,
+    provider: candidate.provider,
+    until: first.until ?? null,
+  }
+}

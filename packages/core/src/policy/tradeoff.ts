@@ -1,0 +1,25 @@
+import type { Difference, Tradeoff } from '../words/policy.ts'
+import type { Candidate } from './plan.ts'
+
+/** A wait that differs by less is no difference to anybody, ms. */
+const LEAST_WAIT_MS = 100
+
+function differs<Value>(promised: Value, delivered: Value): Difference<Value> | undefined {
+  return promised === delivered ? undefined : { promised, delivered }
+}
+
+/** What changes for the user when `to` answers instead of `from`: only what differs. Waits are p50. */
+export function tradeoff(from: Candidate, to: Candidate): Tradeoff {
+  const [waited] = from.expected.waitMs
+  const [waits] = to.expected.waitMs
+  const costs = [from.expected.costUsd, to.expected.costUsd] as const
+  const all = {
+    waitMs: Math.abs(waited - waits) < LEAST_WAIT_MS ? undefined : differs(waited, waits),
+    costUsd: costs[0] === null || costs[1] === null ? undefined : differs(costs[0], costs[1]),
+    quality: differs(from.quality, to.quality),
+    payer: differs(from.payer, to.payer),
+    privacy: differs(from.privacy, to.privacy),
+  }
+  const entries = Object.entries(all).filter(([, difference]) => difference !== undefined)
+  return Object.fromEntries(entries) as Tradeoff
+}

@@ -1,0 +1,272 @@
+import { classify } from '../policy/classify.ts'
+import { costUsd, expectedUsd } from '../policy/cost.ts'
+import { Fault, judged } from '../policy/fault.ts'
+import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
+import type { Failure, FailurePhase } from '../words/failure.ts'
+import type { Rung } from '../words/rung.ts'
+import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
+import type { Cancel, World } from '../words/world.ts'
+import { createMailbox } from './mailbox.ts'
+import { createWatchdog, type Deadlines } from './watchdog.ts'
+
+/** The user, or the product for the user, ended the run. */
+export class Ended {
+  readonly how: 'stopped' | 'superseded' | 'abandoned'
+  constructor(how: Ended['how']) {
+    this.how = how
+  }
+}
+
+export interface AttemptInput<Name extends string> {
+  readonly attempt: number
+  readonly why: Attempt['why']
+  readonly rung: Rung<Name>
+  readonly wire: Wire
+  readonly request: WireRequest
+  readonly deadlines: Deadlines
+  /** Aborted with `Ended`. */
+  readonly signal: AbortSignal
+  readonly world: World
+  /** A wait to the first content that says something of the route, ms. */
+  readonly onFirstContent: (waitMs: number) => void
+  /** A look at the whole answer; throws a Fault where it will not do. */
+  readonly check: (text: string) => Promise<void>
+}
+
+export type AttemptResult<Name extends string> =
+  | { readonly type: 'answered'; readonly finish: Finish }
+  | {
+      readonly type: 'failed'
+      readonly failure: Failure<Name>
+      readonly visibleChars: number
+      readonly isStructured: boolean
+      readonly lastedMs: number
+      /** The credential that was used, for comparison only. */
+      readonly key: string | undefined
+    }
+  | { readonly type: 'ended' }
+
+/** More malformed events than this and the stream is not to be trusted. */
+const SKIPPED_EVENTS = 3
+/** A connection that broke before headers this fast did no work that could be charged. */
+const UNBILLED_MS = 2_000
+/** After its last word a stream has this long to end by itself, which keeps its connection usable. */
+const GOODBYE_MS = 50
+
+type Letter = WireEvent | { readonly type: 'slow' }
+
+/** Adjacent text of one network read is one letter. */
+function merge(before: Letter, next: Letter): Letter | undefined {
+  if (before.type === 'text' && next.type === 'text') {
+    return { type: 'text', text: before.text + next.text }
+  }
+  if (before.type === 'reasoning' && next.type === 'reasoning' && before.opaque === undefined) {
+    return { ...next, text: before.text + next.text }
+  }
+  return before.type === 'tool-delta' && next.type === 'tool-delta' ? next : undefined
+}
+
+/**
+ * One try of one route: what it tells, then how it ended. Failing before, during and after the stream is
+ * one path. Whatever the ending, its abort controller, timer and reader are released.
+ */
+export async function* attempt<Name extends string>(
+  input: AttemptInput<Name>,
+): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void> {
+  const { attempt: number, rung, wire, world, signal } = input
+  const route = rung.name
+  const mailbox = createMailbox<Letter>(merge)
+  const aborter = new AbortController()
+  const startedAt = world.now()
+  const end = (reason: unknown): void => {
+    mailbox.fail(reason)
+    aborter.abort(reason)
+  }
+  const onEnded = (): void => {
+    end(signal.reason)
+  }
+  signal.addEventListener('abort', onEnded)
+  const watchdog = createWatchdog(input.deadlines, world, {
+    slow: () => {
+      mailbox.put({ type: 'slow' })
+    },
+    end: mailbox.close,
+    expire: (kind) => {
+      end(judged(kind))
+    },
+  })
+
+  let phase: FailurePhase = 'before-request'
+  let key: string | undefined
+  let text = ''
+  let isStructured = input.request.output !== undefined
+  let usage: Usage | null = null
+  let finish: Finish | null = null
+  let hasRefused = false
+  let hasCalls = false
+  let isOver = false
+  let skippedEvents = 0
+
+  const source = (async () => {
+    if (wire.readKey) {
+      key = await wire.readKey()
+      if (key === undefined) throw judged('auth')
+    }
+    if (aborter.signal.aborted) return
+    phase = 'before-content'
+    await wire.stream({ request: input.request, key, signal: aborter.signal, world }, mailbox.put)
+  })().then(mailbox.close, mailbox.fail)
+
+  /** Take in one letter; null where it is nothing to tell. */
+  function read(letter: Letter): RunStep<Name> | null {
+    switch (letter.type) {
+      case 'text':
+      case 'refusal':
+        hasRefused ||= letter.type === 'refusal'
+        noteContent()
+        text += letter.text
+        return { type: 'content', attempt: number, text: letter.text }
+      case 'tool-call':
+        noteContent()
+        hasCalls = true
+        return { type: 'tool-call', attempt: number, call: letter.call }
+      case 'reasoning': {
+        watchdog.progress()
+        const { opaque } = letter
+        const madeBy =
+          opaque === undefined || rung.model === null
+            ? {}
+            : { opaque, madeBy: { provider: rung.provider, model: rung.model } }
+        return { type: 'reasoning', attempt: number, text: letter.text, ...madeBy }
+      }
+      case 'tool-delta':
+        watchdog.progress()
+        isStructured = true
+        return null
+      case 'headers':
+        watchdog.headers()
+        return { type: 'headers', attempt: number, status: letter.status }
+      case 'downloading':
+        watchdog.progress()
+        return { type: 'downloading', attempt: number, loaded: letter.loaded }
+      case 'usage':
+        usage = letter.usage
+        return { type: 'usage', attempt: number, usage }
+      case 'slow':
+        return phase === 'before-content'
+          ? { type: 'slowed', attempt: number, expectedMs: input.deadlines.slowMs }
+          : null
+      case 'skipped':
+        skippedEvents += 1
+        if (skippedEvents > SKIPPED_EVENTS) throw judged('invalid-response')
+        return null
+      case 'finish':
+        // The first word counts; some hosts say it twice.
+        finish ??= letter.finish
+        watchdog.finish()
+        return null
+      case 'terminal':
+        isOver = true
+        return null
+      default:
+        return letter satisfies never
+    }
+  }
+  function noteContent(): void {
+    watchdog.content()
+    if (phase === 'streaming') return
+    phase = 'streaming'
+    if (!watchdog.wasSuspended) input.onFirstContent(world.now() - startedAt)
+  }
+  /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
+  async function judge(): Promise<Finish> {
+    const hasContent = phase === 'streaming'
+    if (finish === 'filtered' && !hasContent) throw judged('blocked-content')
+    const isAfterTool = input.request.messages.at(-1)?.role === 'tool'
+    if ((finish !== null || isOver) && !hasContent && !isAfterTool) throw judged('invalid-response')
+    if (finish === null && !isOver) {
+      throw judged(hasContent ? 'truncated' : 'invalid-response')
+    }
+    // Some hosts say `stop` whatever happened, some nothing at all.
+    const said = finish ?? 'stop'
+    const how = said !== 'stop' ? said : hasRefused ? 'refused' : hasCalls ? 'tool-calls' : 'stop'
+    if (how === 'stop' || how === 'length') {
+      phase = 'after-answer'
+      await input.check(text)
+    }
+    return how
+  }
+
+  yield { type: 'attempt-started', attempt: number, route, why: input.why }
+  try {
+    while (!isOver) {
+      const letters = await mailbox.take()
+      if (letters === null) break
+      for (const letter of letters) {
+        const step = read(letter)
+        if (step) yield step
+      }
+    }
+    const how = await judge()
+    yield {
+      type: 'attempt-finished',
+      attempt: number,
+      route,
+      finish: how,
+      skippedEvents,
+      ...bill(usage ? 'billed' : rung.isCanned ? 'none' : 'billed'),
+    }
+    return { type: 'answered', finish: how }
+  } catch (thrown) {
+    if (signal.aborted) return { type: 'ended' }
+    const failure = classify<Name>(thrown, {
+      route,
+      provider: rung.provider,
+      phase,
+      now: world.now(),
+    })
+    const lastedMs = world.now() - startedAt
+    yield {
+      type: 'attempt-failed',
+      attempt: number,
+      route,
+      failure,
+      visibleChars: text.length,
+      skippedEvents,
+      ...bill(usage ? 'billed' : billingOf(thrown, failure, lastedMs)),
+    }
+    return { type: 'failed', failure, visibleChars: text.length, isStructured, lastedMs, key }
+  } finally {
+    watchdog.stop()
+    signal.removeEventListener('abort', onEnded)
+    if (isOver) await within(GOODBYE_MS, source, world)
+    mailbox.close()
+    aborter.abort()
+  }
+
+  /** What the attempt cost: by its usage, without one by what was reckoned, nothing where nothing was done. */
+  function bill(billing: Billing): { readonly costUsd: number | null; readonly billing: Billing } {
+    if (billing === 'none') return { costUsd: 0, billing }
+    return { costUsd: usage ? costUsd(rung, usage) : expectedUsd(rung, input.request), billing }
+  }
+}
+
+/** Resolves when `task` does, after `ms` at the latest. */
+async function within(ms: number, task: Promise<void>, world: World): Promise<void> {
+  let cancel: Cancel | undefined
+  await Promise.race([
+    task,
+    new Promise<void>((resolve) => {
+      cancel = world.after(ms, resolve)
+    }),
+  ])
+  cancel?.()
+}
+
+function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {
+  if (failure.phase === 'before-request') return 'none'
+  if (failure.phase !== 'before-content') return 'possible'
+  const from = thrown instanceof Fault ? thrown.evidence.from : 'event'
+  if (from === 'status' || from === 'redirect') return 'none'
+  return from === 'transport' && lastedMs < UNBILLED_MS ? 'none' : 'possible'
+}

@@ -1,0 +1,321 @@
+import { createStore } from 'zustand/vanilla'
+import type { Folded } from './state.ts'
+import { createFolded, hiddenMs, reduceRun, sumUsd } from './state.ts'
+import type { Ending } from './ascent.ts'
+import { Ended } from './attempt.ts'
+import type { Attempt, Outcome, Run, RunEvent, RunState, RunStep } from '../words/event.ts'
+import type { Confirmation } from '../words/policy.ts'
+import type { Cancel, World } from '../words/world.ts'
+
+/** At most one snapshot in this time while text streams, ms: about one a frame. */
+const PUBLISH_MS = 16
+
+/** What a run is given by its LLM. */
+export interface RunInput<Name extends string> {
+  readonly id: string
+  readonly world: World
+  readonly started: Omit<Extract<RunStep<Name>, { type: 'started' }>, 'type'>
+  /** How long before now the user asked, ms. */
+  readonly gestureMs: number
+  readonly signal: AbortSignal | undefined
+  /** Tells the run; what it asks of the run comes by `tools`. */
+  readonly tell: (tools: RunTools<Name>) => AsyncGenerator<RunStep<Name>, Ending<Name>, void>
+  /** What the whole answer parses to, checked; null without a schema. */
+  readonly object: (text: string) => unknown
+  /** Facts of the answering route that the outcome needs. */
+  readonly judge: (route: Name) => { readonly isSafe: boolean; readonly review: boolean }
+  /** What an attempt that was cut off may have cost. */
+  readonly reserveUsd: (attempt: Attempt<Name>) => number | null
+  readonly listen: (event: RunEvent<Name>) => void
+  readonly onSettled: () => void
+}
+
+export interface RunTools<Name extends string> {
+  /** Aborted with `Ended`. */
+  readonly signal: AbortSignal
+  /** Since the run began, asking and pausing taken out, ms. */
+  activeMs(): number
+  ask(confirmation: Confirmation<Name>): Promise<Reply>
+  wait(ms: number): Promise<void>
+  waitOnline(patienceMs: number): Promise<boolean>
+}
+/** What came of a question. */
+export interface Reply {
+  readonly answer: 'yes' | 'no' | 'expired' | 'nobody'
+  readonly scope: 'once' | 'session'
+}
+
+/** A run, and the way for its LLM to end it. */
+export interface StartedRun<Name extends string, Output> {
+  readonly run: Run<Name, Output>
+  readonly end: (how: Ended['how']) => void
+}
+
+/** A listener of the product's that throws is the product's bug: it is told, and changes nothing of the run. */
+export function isolated(task: () => void): void {
+  try {
+    task()
+  } catch (error) {
+    console.error('[rungs] a listener threw', error)
+  }
+}
+
+/** Drives a run: stamps its steps, folds them, publishes and tells. The only `append` there is. */
+export function startRun<Name extends string, Output>(
+  input: RunInput<Name>,
+): StartedRun<Name, Output> {
+  const { id, world } = input
+  const epoch = world.now()
+  const aborter = new AbortController()
+  const log: RunEvent<Name>[] = []
+  const readers = new Set<() => void>()
+  let folded: Folded<Name> = createFolded()
+  let isSettled = false
+  /** Set while a question is open. */
+  let reply: ((reply: Reply) => void) | null = null
+  /** Time spent asking and pausing, ms. */
+  let idleMs = 0
+
+  const store = createStore<RunState<Name, Output>>(() => folded.view as RunState<Name, Output>)
+  let publishing: Cancel | null = null
+  function publish(): void {
+    publishing?.()
+    publishing = null
+    const view = folded.view as RunState<Name, Output>
+    if (view !== store.getState()) store.setState(view, true)
+  }
+
+  function append(step: RunStep<Name>): void {
+    const event: RunEvent<Name> = { ...step, runId: id, at: world.now() - epoch }
+    const { phase } = folded.view
+    folded = reduceRun(folded, event, input.gestureMs, epoch)
+    log.push(event)
+    // A change of phase is seen at once, and so is the first text; the rest is paced by a timer, for a
+    // hidden page has no animation frames.
+    if (folded.view.phase !== phase || step.type === 'settled') publish()
+    else if (folded.view !== store.getState()) publishing ??= world.after(PUBLISH_MS, publish)
+    input.listen(event)
+    if (readers.size > 0) {
+      const waiting = [...readers]
+      readers.clear()
+      for (const wake of waiting) wake()
+    }
+  }
+
+  function end(how: Ended['how']): void {
+    if (!aborter.signal.aborted) aborter.abort(new Ended(how))
+    reply?.({ answer: 'no', scope: 'once' })
+  }
+
+  /** Wait for something that the run's end cuts short. */
+  function until(arm: (done: () => void) => Cancel): Promise<void> {
+    const { signal } = aborter
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel()
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const cancel = arm(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+  async function apart<Value>(task: Promise<Value>): Promise<Value> {
+    const since = world.now()
+    const value = await task
+    idleMs += world.now() - since
+    return value
+  }
+
+  const tools: RunTools<Name> = {
+    signal: aborter.signal,
+    activeMs: () => world.now() - epoch - idleMs,
+    ask: (confirmation) =>
+      apart(
+        new Promise((resolve) => {
+          const cancel = world.after(confirmation.expiresAt - world.now(), () => {
+            reply?.({ answer: 'expired', scope: 'once' })
+          })
+          reply = (given) => {
+            reply = null
+            cancel()
+            resolve(given)
+          }
+        }),
+      ),
+    wait: (ms) => until((done) => world.after(ms, done)),
+    async waitOnline(patienceMs) {
+      const { page } = world
+      await apart(
+        until((done) => {
+          const cancels = [
+            page.watch(() => {
+              if (page.isOnline()) done()
+            }),
+            ...(patienceMs < Infinity ? [world.after(patienceMs, done)] : []),
+          ]
+          if (page.isOnline()) queueMicrotask(done)
+          return () => {
+            for (const cancel of cancels) cancel()
+          }
+        }),
+      )
+      return page.isOnline()
+    },
+  }
+
+  function settle(ending: Ending<Name>): Outcome<Name, Output> {
+    const at = world.now() - epoch
+    const { view, shown } = folded
+    const attempts = view.attempts.map((one) =>
+      one.totalMs === null
+        ? {
+            ...one,
+            totalMs: epoch + at - one.startedAt,
+            billing: 'possible' as const,
+            costUsd: input.reserveUsd(one),
+          }
+        : one,
+    )
+    const served = attempts.find(({ attempt }) => attempt === shown)?.route ?? null
+    const last = attempts.at(-1)?.route ?? null
+    const route = ending.status === 'answered' ? last : served
+    const { isSafe, review } =
+      route === null ? { isSafe: false, review: false } : input.judge(route)
+    const status = statusOf(ending, isSafe, aborter.signal.reason)
+    const isWhole = status === 'completed'
+    const isLeft = ending.status === 'left'
+    return {
+      status,
+      text: view.text,
+      message: { role: 'assistant', content: view.parts },
+      object: isWhole ? (input.object(view.text) as Output | null) : null,
+      route,
+      finish: finishOf(ending, view),
+      degraded: view.degraded,
+      review: review && (isWhole || status === 'partial'),
+      attempts,
+      usage: view.usage,
+      costUsd: sumUsd(attempts),
+      latency: {
+        ...view.latency,
+        totalMs: input.gestureMs + at,
+        hiddenMs: hiddenMs(folded, at),
+      },
+      failure: isWhole || isLeft ? null : ending.failure,
+    }
+  }
+
+  const onSignal = (): void => {
+    end('stopped')
+  }
+
+  append({ type: 'started', ...input.started })
+  if (input.signal?.aborted) onSignal()
+  else input.signal?.addEventListener('abort', onSignal)
+
+  const outcome = (async (): Promise<Outcome<Name, Output>> => {
+    const unwatch = watchPage(world, append)
+    // A run is told from its second tick on, so that whoever started it can subscribe first.
+    await Promise.resolve()
+    const told = input.tell(tools)
+    let step = await told.next()
+    while (!step.done) {
+      append(step.value)
+      step = await told.next()
+    }
+    unwatch()
+    const result = settle(step.value)
+    append({ type: 'settled', outcome: result })
+    isSettled = true
+    input.signal?.removeEventListener('abort', onSignal)
+    input.onSettled()
+    return result
+  })()
+  const { getState, getInitialState } = store
+  const run: Run<Name, Output> = {
+    id,
+    store: {
+      getState,
+      getInitialState,
+      subscribe: (listener) =>
+        store.subscribe((state, previous) => {
+          isolated(() => {
+            listener(state, previous)
+          })
+        }),
+    },
+    outcome,
+    async stop() {
+      end('stopped')
+      await outcome
+    },
+    confirm: (scope = 'once') => reply?.({ answer: 'yes', scope }),
+    decline: () => reply?.({ answer: 'no', scope: 'once' }),
+    feedback: (value) => {
+      append({ type: 'feedback', value })
+    },
+    note: (step) => {
+      if (!isSettled || step.type === 'painted') append(step)
+      if (step.type === 'left' && step.isFinal) end('abandoned')
+    },
+    async *[Symbol.asyncIterator]() {
+      for (let index = 0; ; index += 1) {
+        while (index >= log.length) {
+          if (isSettled) return
+          await new Promise<void>((wake) => readers.add(wake))
+        }
+        const event = log[index]
+        if (event === undefined) return
+        yield event
+        if (event.type === 'settled') return
+      }
+    },
+  }
+  return { run, end }
+}
+
+function statusOf<Name extends string>(
+  { status }: Ending<Name>,
+  isSafe: boolean,
+  reason: unknown,
+): Outcome['status'] {
+  switch (status) {
+    case 'answered':
+      return isSafe ? 'safe' : 'completed'
+    case 'kept':
+      return 'partial'
+    case 'failed':
+      return 'failed'
+    case 'left':
+      return reason instanceof Ended ? reason.how : 'stopped'
+    default:
+      return status satisfies never
+  }
+}
+
+/** An answer that was cut and kept says so. */
+function finishOf<Name extends string>(
+  { status, finish }: Ending<Name>,
+  { text }: RunState<Name>,
+): Outcome['finish'] {
+  if (status === 'answered') return finish
+  return status === 'kept' && text !== '' ? 'truncated' : null
+}
+
+/** Tell of the page being hidden and shown while a run lives. */
+function watchPage<Name extends string>(
+  world: World,
+  append: (step: RunStep<Name>) => void,
+): Cancel {
+  let isHidden = false
+  const look = (): void => {
+    if (world.page.isHidden() === isHidden) return
+    isHidden = !isHidden
+    append({ type: isHidden ? 'hidden' : 'shown' })
+  }
+  const cancel = world.page.watch(look)
+  queueMicrotask(look)
+  return cancel
+}

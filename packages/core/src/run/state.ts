@@ -1,0 +1,308 @@
+import type { Attempt, Latency, RunEvent, RunState } from '../words/event.ts'
+import type { Part } from '../words/message.ts'
+
+/** What a run's events come to: what a screen draws, and what the fold needs beside it. */
+export interface Folded<Name extends string = string> {
+  readonly view: RunState<Name>
+  /** The attempt whose answer is on the screen; 0 before there is one. */
+  readonly shown: number
+  /** Reasoning of an attempt that has not yet taken over the screen. */
+  readonly waiting: readonly Part[]
+  /** `at` of the newest content. */
+  readonly contentAt: number
+  /** `at` since which the page is hidden. */
+  readonly hiddenSince: number | null
+}
+
+const latency: Latency = {
+  firstContentMs: null,
+  firstPaintMs: null,
+  paintedBy: 'none',
+  longestGapMs: 0,
+  totalMs: null,
+  hiddenMs: 0,
+}
+
+export const idle: RunState<never> = {
+  status: 'ready',
+  phase: 'idle',
+  text: '',
+  parts: [],
+  object: null,
+  route: null,
+  attempts: [],
+  degraded: null,
+  confirmation: null,
+  isSlow: false,
+  download: null,
+  failure: null,
+  outcome: null,
+  latency,
+  usage: null,
+  costUsd: null,
+}
+
+export function createFolded<Name extends string>(): Folded<Name> {
+  return { view: idle, shown: 0, waiting: [], contentAt: 0, hiddenSince: null }
+}
+
+/**
+ * Take in one event. `gestureMs` is how long before the run's start the user asked, and `epoch` the
+ * instant of that start.
+ */
+export function reduceRun<Name extends string>(
+  folded: Folded<Name>,
+  event: RunEvent<Name>,
+  gestureMs: number,
+  epoch: number,
+): Folded<Name> {
+  const { view } = folded
+  const show = (change: Partial<RunState<Name>>): Folded<Name> => ({
+    ...folded,
+    view: { ...view, ...change },
+  })
+  switch (event.type) {
+    case 'started':
+      return show({ status: 'submitted', phase: 'connecting' })
+    case 'attempt-started': {
+      const { attempt, route, why } = event
+      const opened: Attempt<Name> = {
+        attempt,
+        route,
+        why,
+        startedAt: epoch + event.at,
+        headersMs: null,
+        firstContentMs: null,
+        totalMs: null,
+        failure: null,
+        move: null,
+        usage: null,
+        costUsd: null,
+        billing: 'none',
+        skippedEvents: 0,
+      }
+      const attempts = [...view.attempts, opened]
+      const phase = attempt === 1 ? 'connecting' : 'switching'
+      return {
+        ...folded,
+        waiting: [],
+        view: {
+          ...view,
+          attempts,
+          route,
+          isSlow: false,
+          usage: null,
+          // Thoughts of an attempt that never came to an answer are not the next one's.
+          parts: folded.shown === 0 ? [] : view.parts,
+          ...standing(view, phase),
+        },
+      }
+    }
+    case 'headers':
+      return show({
+        attempts: patch(view.attempts, event.attempt, ({ startedAt }) => ({
+          headersMs: epoch + event.at - startedAt,
+        })),
+        ...(view.phase === 'connecting' ? { phase: 'waiting' as const } : {}),
+      })
+    case 'downloading':
+      return show({ download: event.loaded })
+    case 'content':
+      return reduceContent(folded, event, gestureMs, epoch, { type: 'text', text: event.text })
+    case 'tool-call':
+      return reduceContent(folded, event, gestureMs, epoch, event.call)
+    case 'reasoning': {
+      const { text, opaque, madeBy } = event
+      const part: Part = {
+        type: 'reasoning',
+        text,
+        ...(opaque === undefined ? {} : { opaque }),
+        ...(madeBy === undefined ? {} : { madeBy }),
+      }
+      const isShown = folded.shown === event.attempt || folded.shown === 0
+      return isShown
+        ? show({ parts: append(view.parts, part) })
+        : { ...folded, waiting: append(folded.waiting, part) }
+    }
+    case 'usage':
+      return show({
+        usage: event.usage,
+        attempts: patch(view.attempts, event.attempt, () => ({ usage: event.usage })),
+      })
+    case 'slowed':
+      return show({ isSlow: true })
+    case 'attempt-failed': {
+      const { failure, skippedEvents, costUsd, billing } = event
+      return show({
+        failure,
+        isSlow: false,
+        download: null,
+        ...standing(view, 'switching'),
+        ...close(view, event, epoch, { failure, skippedEvents, costUsd, billing }),
+      })
+    }
+    case 'attempt-finished': {
+      const { skippedEvents, costUsd, billing } = event
+      return show(close(view, event, epoch, { skippedEvents, costUsd, billing }))
+    }
+    case 'moved': {
+      const { move, degraded } = event
+      const last = view.attempts.at(-1)
+      return show({
+        degraded,
+        ...(last?.failure
+          ? { attempts: patch(view.attempts, last.attempt, () => ({ move })) }
+          : {}),
+      })
+    }
+    case 'asked':
+      return show({ confirmation: event.confirmation, ...standing(view, 'asking') })
+    case 'answered':
+      return show({ confirmation: null, ...standing(view, 'switching') })
+    case 'paused':
+      return show(standing(view, 'paused'))
+    case 'resumed':
+      return show(standing(view, 'switching'))
+    case 'painted': {
+      const isFirst = view.latency.firstPaintMs === null && event.by !== 'none'
+      const firstPaintMs = event.by === 'hidden' ? null : gestureMs + event.at
+      return isFirst
+        ? show({ latency: { ...view.latency, firstPaintMs, paintedBy: event.by } })
+        : folded
+    }
+    case 'hidden':
+      return { ...folded, hiddenSince: event.at }
+    case 'shown':
+      return {
+        ...show({ latency: { ...view.latency, hiddenMs: hiddenMs(folded, event.at) } }),
+        hiddenSince: null,
+      }
+    case 'settled': {
+      const { outcome } = event
+      return show({
+        status: outcome.status === 'failed' ? 'error' : 'ready',
+        phase: 'settled',
+        text: outcome.text,
+        parts: outcome.message.content,
+        object: outcome.object,
+        route: outcome.route ?? view.route,
+        attempts: outcome.attempts,
+        degraded: outcome.degraded,
+        confirmation: null,
+        isSlow: false,
+        download: null,
+        failure: outcome.failure,
+        outcome,
+        latency: outcome.latency,
+        usage: outcome.usage,
+        costUsd: outcome.costUsd,
+      })
+    }
+    case 'planned':
+    case 'held-out':
+    case 'left':
+    case 'feedback':
+      return folded
+    default:
+      return event satisfies never
+  }
+}
+
+/** Hidden time up to `at`. */
+export function hiddenMs({ view, hiddenSince }: Folded, at: number): number {
+  return view.latency.hiddenMs + (hiddenSince === null ? 0 : at - hiddenSince)
+}
+
+type Content = Extract<Part, { type: 'text' | 'tool-call' }>
+
+/** New content. The first of an attempt takes over the screen: what another attempt left there goes, in the same step. */
+function reduceContent<Name extends string>(
+  folded: Folded<Name>,
+  { attempt, at }: { readonly attempt: number; readonly at: number },
+  gestureMs: number,
+  epoch: number,
+  part: Content,
+): Folded<Name> {
+  const { view, shown, contentAt } = folded
+  const isFirst = shown !== attempt
+  const isTakeover = isFirst && shown !== 0
+  const text = part.type === 'text' ? part.text : ''
+  const before = isTakeover ? folded.waiting : view.parts
+  const { firstContentMs, longestGapMs } = view.latency
+  const gap = firstContentMs === null ? 0 : at - contentAt
+  return {
+    ...folded,
+    shown: attempt,
+    waiting: isFirst ? [] : folded.waiting,
+    contentAt: at,
+    view: {
+      ...view,
+      status: 'streaming',
+      phase: 'streaming',
+      isSlow: false,
+      download: null,
+      text: isTakeover ? text : view.text + text,
+      parts: append(before, part),
+      latency:
+        firstContentMs === null
+          ? { ...view.latency, firstContentMs: gestureMs + at }
+          : gap > longestGapMs
+            ? { ...view.latency, longestGapMs: gap }
+            : view.latency,
+      attempts: isFirst
+        ? patch(view.attempts, attempt, ({ startedAt, firstContentMs: known }) => ({
+            firstContentMs: known ?? epoch + at - startedAt,
+          }))
+        : view.attempts,
+    },
+  }
+}
+
+/** Adjacent text is one part, and so is adjacent reasoning that carries nothing opaque. */
+function append(parts: readonly Part[], part: Part): readonly Part[] {
+  const last = parts.at(-1)
+  if (last?.type === 'text' && part.type === 'text') {
+    return parts.with(-1, { type: 'text', text: last.text + part.text })
+  }
+  if (last?.type === 'reasoning' && part.type === 'reasoning' && last.opaque === undefined) {
+    return parts.with(-1, { ...last, ...part, text: (last.text ?? '') + (part.text ?? '') })
+  }
+  return [...parts, part]
+}
+
+/** A phase between contents: `submitted` before text, `streaming` after. */
+function standing(
+  view: RunState,
+  phase: RunState['phase'],
+): { readonly phase: RunState['phase']; readonly status: RunState['status'] } {
+  return { phase, status: view.text === '' ? 'submitted' : 'streaming' }
+}
+
+function patch<Name extends string>(
+  attempts: readonly Attempt<Name>[],
+  number: number,
+  change: (attempt: Attempt<Name>) => Partial<Attempt<Name>>,
+): readonly Attempt<Name>[] {
+  return attempts.map((one) => (one.attempt === number ? { ...one, ...change(one) } : one))
+}
+
+/** An attempt has ended; the run's money is the sum of what its attempts cost. */
+function close<Name extends string>(
+  view: RunState<Name>,
+  { attempt, at }: { readonly attempt: number; readonly at: number },
+  epoch: number,
+  change: Partial<Attempt<Name>>,
+): Pick<RunState<Name>, 'attempts' | 'costUsd'> {
+  const attempts = patch(view.attempts, attempt, ({ startedAt }) => ({
+    ...change,
+    totalMs: epoch + at - startedAt,
+  }))
+  return { attempts, costUsd: sumUsd(attempts) }
+}
+
+export function sumUsd(attempts: readonly Attempt[]): number | null {
+  return attempts.reduce<number | null>(
+    (sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd),
+    0,
+  )
+}

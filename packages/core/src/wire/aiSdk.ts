@@ -1,0 +1,128 @@
+import { Fault, judged } from '../policy/fault.ts'
+import type { Finish, Usage } from '../words/event.ts'
+import type { EndpointRouteOptions, Route } from '../words/route.ts'
+import type { WireEvent } from '../words/wire.ts'
+import { createEndpointRoute } from './endpoint.ts'
+import { readEvents, type Decode } from './events.ts'
+import { parseJson } from './json.ts'
+
+/**
+ * A route to the product's own backend that answers with the AI SDK's UI message stream (v5 to v7), as
+ * `toUIMessageStreamResponse()` does. Parts that it does not know are passed over. Usage is read from the
+ * message's metadata, `{ usage: { inputTokens, outputTokens } }`, where the backend puts it there.
+ * Format: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+ *
+ * @example
+ * aiSdk({ url: '/api/chat', provider: 'ours', price: 'included' })
+ */
+export function aiSdk(options: EndpointRouteOptions): Route {
+  return createEndpointRoute(options, {
+    protocol: 'ai-sdk',
+    abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
+    accept: 'text/event-stream',
+    receive: (answer, tell) => readEvents(answer, decode(tell), tell),
+  })
+}
+
+/** The parts of a chunk that are read. */
+interface Chunk {
+  readonly type?: string
+  readonly delta?: string
+  readonly toolCallId?: string
+  readonly toolName?: string
+  readonly input?: unknown
+  readonly providerExecuted?: boolean
+  readonly errorText?: string
+  readonly finishReason?: string
+  readonly messageMetadata?: { readonly usage?: Partial<Usage> } | null
+}
+
+const FINISHES = new Map<string, Finish>([
+  ['length', 'length'],
+  ['tool-calls', 'tool-calls'],
+  ['content-filter', 'filtered'],
+])
+
+function decode(tell: (event: WireEvent) => void): Decode {
+  /** Calls that the backend has not executed itself: they are the caller's. */
+  const calls = new Map<string, { name: string; input: unknown }>()
+  let hasText = false
+
+  function finishCalls(): void {
+    for (const [id, { name, input }] of calls) {
+      tell({ type: 'tool-call', call: { type: 'tool-call', id, name, input } })
+    }
+    calls.clear()
+  }
+
+  return (data) => {
+    if (data === '[DONE]') {
+      finishCalls()
+      tell({ type: 'terminal' })
+      return
+    }
+    const chunk = parseJson(data) as Chunk | undefined
+    if (typeof chunk?.type !== 'string') {
+      tell({ type: 'skipped' })
+      return
+    }
+    const { toolCallId = '' } = chunk
+    const usage = chunk.messageMetadata?.usage
+    if (typeof usage?.inputTokens === 'number' && typeof usage.outputTokens === 'number') {
+      const { inputTokens, outputTokens, reasoningTokens, cachedTokens } = usage
+      tell({
+        type: 'usage',
+        usage: {
+          inputTokens,
+          outputTokens,
+          ...(reasoningTokens ? { reasoningTokens } : {}),
+          ...(cachedTokens ? { cachedTokens } : {}),
+        },
+      })
+    }
+    switch (chunk.type) {
+      case 'text-delta':
+        if (chunk.delta) {
+          hasText = true
+          tell({ type: 'text', text: chunk.delta })
+        }
+        return
+      case 'reasoning-delta':
+        if (chunk.delta) tell({ type: 'reasoning', text: chunk.delta })
+        return
+      case 'tool-input-start':
+      case 'tool-input-delta':
+        tell({ type: 'tool-delta' })
+        return
+      case 'tool-input-available':
+        tell({ type: 'tool-delta' })
+        if (!chunk.providerExecuted) {
+          calls.set(toolCallId, { name: chunk.toolName ?? '', input: chunk.input })
+        }
+        return
+      case 'tool-output-available':
+      case 'tool-output-error':
+      case 'tool-output-denied':
+        tell({ type: 'tool-delta' })
+        calls.delete(toolCallId)
+        return
+      case 'reset-step':
+        // The step so far is taken back and told again; text that is shown cannot be run into that.
+        if (hasText) throw judged('truncated')
+        return
+      case 'abort':
+        throw judged('truncated')
+      case 'error':
+        throw new Fault({ from: 'event', error: parseJson(chunk.errorText ?? '') ?? chunk })
+      case 'finish': {
+        const { finishReason = 'stop' } = chunk
+        if (finishReason === 'interrupted') throw judged('truncated')
+        if (finishReason === 'error') throw new Fault({ from: 'event', error: chunk })
+        finishCalls()
+        tell({ type: 'finish', finish: FINISHES.get(finishReason) ?? 'stop' })
+        return
+      }
+      default:
+    }
+  }
+}

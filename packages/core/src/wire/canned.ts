@@ -1,0 +1,29 @@
+import type { Failure } from '../words/failure.ts'
+import type { Route } from '../words/route.ts'
+import { createRoute } from './route.ts'
+
+/**
+ * A fixed answer, for when nothing qualifies: `safe` names one. It costs nothing, needs nothing and
+ * always answers; its outcome says `safe`.
+ *
+ * @param text the answer, or a function of the failure that led here
+ */
+export function canned(text: string | ((failure: Failure | null) => string)): Route {
+  return createRoute(
+    'canned',
+    { provider: 'canned', price: 'included', quality: 0 },
+    {
+      model: null,
+      origin: null,
+      privacy: 'device',
+      abilities: ['text'],
+      credential: 'none',
+      problems: [],
+      async stream({ request }, tell) {
+        tell({ type: 'text', text: typeof text === 'function' ? text(request.failure) : text })
+        tell({ type: 'finish', finish: 'stop' })
+        tell({ type: 'terminal' })
+      },
+    },
+  )
+}

@@ -1,0 +1,116 @@
+import ky, { isNetworkError } from 'ky'
+import { Fault, judged } from '../policy/fault.ts'
+import type { World } from '../words/world.ts'
+
+/** Bounds on what a server may send; more is `invalid-response`. */
+const RESPONSE_BYTES = 32 * 2 ** 20
+const ERROR_BYTES = 64 * 2 ** 10
+
+export interface Post {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly credentials: RequestCredentials
+  readonly signal: AbortSignal
+  readonly world: World
+}
+
+/** A successful answer whose body is yet to come. */
+export interface Answer {
+  readonly status: number
+  readonly requestId: string | undefined
+  readonly contentType: string
+  /** Tells the body's text, read by read; resolves at its end, throws a Fault where it breaks. */
+  read(onText: (text: string) => void): Promise<void>
+}
+
+/**
+ * The one door to HTTP. Sends a POST once: no retry, no timeout (the ladder owns both), no redirect
+ * followed, no referrer, no cache. Throws a Fault for anything but a success, and the signal's own
+ * reason when it was aborted.
+ */
+export async function post(request: Post): Promise<Answer> {
+  const { url, world, signal } = request
+  const startedAt = world.now()
+  const broken = (thrown: unknown, hasStatus: boolean): Fault => {
+    const blocked = world.page.lastBlocked()
+    return new Fault({
+      from: 'transport',
+      thrown,
+      isOnline: world.page.isOnline(),
+      isBlocked:
+        blocked !== null &&
+        blocked.at >= startedAt &&
+        url.startsWith(new URL(blocked.address, url).origin),
+      hasStatus,
+    })
+  }
+  let response: Response
+  try {
+    response = await ky(url, {
+      method: 'POST',
+      headers: request.headers,
+      body: request.body,
+      signal,
+      credentials: request.credentials,
+      fetch: world.fetch,
+      redirect: 'manual',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+    })
+  } catch (thrown) {
+    signal.throwIfAborted()
+    throw broken(isNetworkError(thrown) ? thrown.cause : thrown, false)
+  }
+  const { status, headers } = response
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    await response.body?.cancel()
+    throw new Fault({ from: 'redirect' })
+  }
+  async function read(onText: (text: string) => void, limit: number): Promise<void> {
+    const reader = response.body?.getReader()
+    if (!reader) return
+    const decoder = new TextDecoder()
+    let bytes = 0
+    try {
+      for (;;) {
+        let result: ReadableStreamReadResult<Uint8Array>
+        try {
+          result = await reader.read()
+        } catch (thrown) {
+          signal.throwIfAborted()
+          throw broken(thrown, true)
+        }
+        if (result.done) break
+        bytes += result.value.byteLength
+        if (bytes > limit) throw judged('invalid-response', status)
+        onText(decoder.decode(result.value, { stream: true }))
+      }
+      onText(decoder.decode())
+    } finally {
+      // Frees the connection when the body was left early; after its end this does nothing.
+      reader.cancel().catch(() => undefined)
+    }
+  }
+  if (!response.ok) {
+    let body = ''
+    try {
+      await read((text) => {
+        body += text
+      }, ERROR_BYTES)
+    } catch {
+      // The status alone is evidence enough; what came of the body is kept.
+      signal.throwIfAborted()
+    }
+    throw new Fault({ from: 'status', status, headers: Object.fromEntries(headers), body })
+  }
+  return {
+    status,
+    requestId: headers.get('x-request-id') ?? headers.get('request-id') ?? undefined,
+    contentType: headers.get('content-type') ?? '',
+    read: (onText) => read(onText, RESPONSE_BYTES),
+  }
+}

@@ -1,0 +1,23 @@
+/** Deepest nesting that is kept of what a server sends. */
+const DEPTH = 64
+
+/** JSON, or undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A model's tool input or structured answer: JSON no deeper than 64, or undefined. Empty text is `{}`. */
+export function parseInput(text: string): unknown {
+  if (text.trim() === '') return {}
+  const value = parseJson(text)
+  return isDeeper(value, DEPTH) ? undefined : value
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
+}

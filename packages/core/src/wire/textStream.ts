@@ -1,0 +1,40 @@
+import { Fault, judged } from '../policy/fault.ts'
+import type { EndpointRouteOptions, Route } from '../words/route.ts'
+import { createEndpointRoute } from './endpoint.ts'
+import { parseJson } from './json.ts'
+
+/**
+ * A route to the product's own backend that answers with plain text as it comes. The protocol has no word
+ * for its end: the body's clean end is one, so a backend that closes early cannot be told from one that is
+ * done. Prefer a framed protocol where there is a choice.
+ *
+ * @example
+ * textStream({ url: '/api/complete' })
+ */
+export function textStream(options: EndpointRouteOptions): Route {
+  return createEndpointRoute(options, {
+    protocol: 'text-stream',
+    abilities: ['text', 'json'],
+    accept: 'text/plain',
+    async receive(answer, tell) {
+      const { status, contentType, requestId } = answer
+      tell({ type: 'headers', status, ...(requestId === undefined ? {} : { requestId }) })
+      if (contentType.includes('text/html')) throw judged('invalid-response', status)
+      const isDocument = contentType.includes('json')
+      let document = ''
+      await answer.read((text) => {
+        if (isDocument) document += text
+        else if (text !== '') tell({ type: 'text', text })
+      })
+      if (isDocument) {
+        const error = parseJson(document)
+        const hasError = typeof error === 'object' && error !== null && 'error' in error
+        if (hasError) throw new Fault({ from: 'event', error })
+        // Asked for text, a backend that answers in JSON means that JSON as its text.
+        if (document !== '') tell({ type: 'text', text: document })
+      }
+      tell({ type: 'finish', finish: 'stop' })
+      tell({ type: 'terminal' })
+    },
+  })
+}

@@ -1,0 +1,183 @@
+import type { FailureKind } from './failure.ts'
+import type { Route } from './route.ts'
+
+/** What an answer may cost the user and the product. Money is USD, times are ms. */
+export interface Limits {
+  /** Until the first content of an attempt, as the product promises it; breaking it is `latency-ceiling`. */
+  readonly firstChunkMs?: number | undefined
+  /** Longest gap between contents. */
+  readonly chunkMs?: number | undefined
+  /** The whole run, asking and pausing apart. */
+  readonly totalMs?: number | undefined
+  /** Of the whole run. A route whose price is unknown fits no cost limit. */
+  readonly costUsd?: number | undefined
+  /** 0 to 1, against a route's declared `quality`. */
+  readonly minQuality?: number | undefined
+  readonly maxAttempts?: number | undefined
+  /** Regions an answer may come from; a route that declares none does not satisfy this. */
+  readonly regions?: readonly string[] | undefined
+  /** Compliance tags a route must carry, all of them. */
+  readonly require?: readonly string[] | undefined
+}
+
+/** Where a move looks for its route. */
+export type Direction =
+  | 'next'
+  | 'faster'
+  | 'cheaper'
+  | 'stronger'
+  | 'larger'
+  | 'retry'
+  | 'ask'
+  | 'safe'
+  | 'stop'
+
+/** Per failure kind: a direction, or a list of routes to try in that order. */
+export type Rules<Name extends string> = {
+  readonly [Kind in FailureKind]?: Direction | readonly NoInfer<Name>[]
+}
+
+/** How long silence is normal. `reasoning` thinks before it speaks; `background` is work nobody watches. */
+export type Pace = 'chat' | 'reasoning' | 'background'
+
+/** A kind of job in the product. */
+export interface Workload<Name extends string> {
+  /** Routes in order of preference. */
+  readonly ladder: readonly NoInfer<Name>[]
+  /** A `canned` route: the answer when nothing qualifies. */
+  readonly safe?: NoInfer<Name> | undefined
+  readonly limits?: Limits | undefined
+  readonly on?: Rules<Name> | undefined
+  /**
+   * What happens to text already on the screen when its attempt fails. `restart`: the next route's answer
+   * replaces it at its first content, atomically. `keep`: the run ends `partial`. `ask`: the user chooses.
+   * Default: `ask` from 300 characters on where somebody can answer, else `restart`.
+   */
+  readonly recovery?: 'restart' | 'ask' | 'keep' | undefined
+  /** Lengthens the deadlines of every route. */
+  readonly pace?: Pace | undefined
+}
+
+/** A kind of user. In a client, tiers and limits are product behaviour, not access control. */
+export interface Tier<Name extends string, Job extends string> {
+  /** Replace the workload's fields one by one; may loosen. */
+  readonly limits?: Limits | undefined
+  readonly on?: Rules<Name> | undefined
+  readonly allow?: readonly NoInfer<Name>[] | undefined
+  readonly deny?: readonly NoInfer<Name>[] | undefined
+  readonly ladders?: { readonly [J in Job]?: readonly NoInfer<Name>[] } | undefined
+  /** Invariants: no rule, failure or confirmation relaxes them. */
+  readonly regions?: readonly string[] | undefined
+  readonly require?: readonly string[] | undefined
+  /** An answer from a route of lower quality is marked for human review. */
+  readonly reviewBelow?: number | undefined
+}
+
+export interface Config<Name extends string, Job extends string, Level extends string> {
+  readonly routes: { readonly [N in Name]: Route }
+  readonly workloads: { readonly [J in Job]: Workload<Name> }
+  readonly tiers?: { readonly [L in Level]: Tier<Name, Job> } | undefined
+  /** The tier of a run that names none. */
+  readonly defaultTier?: NoInfer<Level> | undefined
+}
+
+/** Why a route may not serve a request. */
+export type WhyNot =
+  | 'no-credential'
+  | 'offline'
+  | 'unavailable'
+  | 'cannot-do'
+  | 'context-too-small'
+  | 'region'
+  | 'compliance'
+  | 'denied-to-tier'
+  | 'too-costly'
+  | 'price-unknown'
+  | 'over-budget'
+  | 'below-quality'
+  | 'too-slow'
+  | 'held-back'
+  | 'unhealthy'
+  | 'already-tried'
+  | 'no-time-left'
+
+/** What a route is expected to give, and where that comes from. */
+export interface Expected {
+  /** Wait to the first content, ms. */
+  readonly waitMs: readonly [p50: number, p90: number]
+  readonly waitFrom: 'measured' | 'declared' | 'prior'
+  /** Null when the price is unknown. */
+  readonly costUsd: number | null
+  readonly quality: number
+}
+
+/** For one request: which routes may serve it, in which order, and why each other one may not. */
+export interface Plan<Name extends string = string> {
+  readonly routes: readonly {
+    readonly route: Name
+    readonly expected: Expected
+    readonly because: string
+  }[]
+  readonly excluded: readonly {
+    readonly route: Name
+    readonly why: WhyNot
+    readonly because: string
+    /** Epoch ms at which this stops being so, where that is known. */
+    readonly until?: number
+  }[]
+  readonly safe: Name | null
+  /** The arm of an experiment that this user is in; null outside one. */
+  readonly arm: {
+    readonly experiment: string
+    readonly arm: string
+    readonly propensity: number
+  } | null
+}
+
+export interface Difference<Value> {
+  readonly promised: Value
+  readonly delivered: Value
+}
+
+/** What a route changes for the user against what was promised; only what differs is there. */
+export interface Tradeoff {
+  readonly waitMs?: Difference<number>
+  readonly costUsd?: Difference<number>
+  readonly quality?: Difference<number>
+  readonly payer?: Difference<'product' | 'user'>
+  readonly privacy?: Difference<'device' | 'own' | 'third-party'>
+  readonly downloadBytes?: Difference<number>
+}
+
+/** The answer does not come from the first rung that the tier and the request permit. */
+export interface Degraded<Name extends string = string> {
+  readonly from: Name
+  readonly to: Name
+  readonly cause: FailureKind | 'belief' | 'hold-off' | 'hint' | 'declined' | 'thread'
+  /** Epoch ms. */
+  readonly since: number
+  /** Epoch ms at which the promised route is next tried, where that is known. */
+  readonly backAt: number | null
+  readonly tradeoff: Tradeoff
+}
+
+/** A question put to the user. */
+export interface Confirmation<Name extends string = string> {
+  readonly about: 'first' | 'tradeoff' | 'recovery'
+  readonly route: Name
+  readonly cause: FailureKind | null
+  readonly tradeoff: Tradeoff
+  /** Epoch ms; unanswered by then means no. */
+  readonly expiresAt: number
+  readonly declineTo: Name | 'keep' | 'safe'
+}
+
+/** What the policy does about a failure. */
+export type Move<Name extends string = string> =
+  | { readonly to: 'retry'; readonly route: Name; readonly delayMs: number }
+  | { readonly to: 'route'; readonly route: Name; readonly direction: Direction | 'listed' }
+  | { readonly to: 'ask'; readonly confirmation: Confirmation<Name> }
+  | { readonly to: 'pause'; readonly for: 'online' }
+  | { readonly to: 'keep' }
+  | { readonly to: 'safe'; readonly route: Name }
+  | { readonly to: 'stop' }

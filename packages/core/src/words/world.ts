@@ -1,0 +1,29 @@
+/** A pending timer. */
+export type Cancel = () => void
+
+/** The page as a run sees it. Where there is none (Node, a server), it is online and visible. */
+export interface Page {
+  isOnline(): boolean
+  isHidden(): boolean
+  /** Called after either has changed, until cancelled. */
+  watch(listener: () => void): Cancel
+  /**
+   * The last cross-origin request that a content security policy refused: its address (or origin) and
+   * when, on the world's clock; null when there was none.
+   */
+  lastBlocked(): { readonly address: string; readonly at: number } | null
+}
+
+/** Everything from outside. Each part can be replaced, so a whole world can be simulated from one seed. */
+export interface World {
+  readonly fetch: typeof fetch
+  /** Epoch ms, advanced by a monotonic clock: never goes back, whatever happens to the wall clock. */
+  readonly now: () => number
+  /** `now()` at which the page's own clock (`event.timeStamp`) was 0. */
+  readonly timeOrigin: number
+  /** Run `task` once after `ms`; at once when `ms` is 0 or less. */
+  readonly after: (ms: number, task: () => void) => Cancel
+  /** 0 up to 1. */
+  readonly random: () => number
+  readonly page: Page
+}
