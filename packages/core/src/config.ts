@@ -13,22 +13,21 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A value as a problem quotes it: objects and functions by their kind only. */
 function show(value: unknown): string {
-  return typeof value === 'string'
-    ? `"${value}"`
-    : typeof value === 'object'
-      ? 'an object'
-      : String(value)
+  return typeof value === 'object' && value !== null
+    ? 'an object'
+    : (JSON.stringify(value) ?? typeof value)
 }
 
 /** How many letters apart two names are (Levenshtein). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...one].entries()) {
+  for (let i = 0; i < one.length; i += 1) {
     const next = [i + 1]
-    for (const [j, against] of [...other].entries()) {
+    for (let j = 0; j < other.length; j += 1) {
       const [left = 0, up = 0, corner = 0] = [next[j], row[j + 1], row[j]]
-      next.push(Math.min(left + 1, up + 1, corner + (letter === against ? 0 : 1)))
+      next.push(Math.min(left + 1, up + 1, corner + (one[i] === other[j] ? 0 : 1)))
     }
     row = next
   }
@@ -82,7 +81,7 @@ const list =
 const oneOf =
   (what: string, known: readonly string[]): Check =>
   (value, path, report) => {
-    if (value !== undefined && !known.includes(value as string)) {
+    if (value !== undefined && !known.some((one) => one === value)) {
       report(path, `${show(value)} is no ${what}${instead(value, known)}`)
     }
   }
@@ -174,7 +173,8 @@ function checkRoute(route: unknown, path: string, report: Report): void {
 }
 
 /** Check a config whole. Throws one TypeError that lists every problem by its path. */
-export function checkConfig(config: unknown): void {
+export function checkConfig(given: Config<string, string, string>): void {
+  const config: unknown = given
   const problems: string[] = []
   const report: Report = (path, message) => {
     problems.push(path === '' ? message : `${path}: ${message}`)
@@ -256,7 +256,7 @@ export function checkConfig(config: unknown): void {
   } else report('', `must be an object, is ${show(config)}`)
 
   // What follows reads the config as its type says, so it waits until that is true.
-  if (problems.length === 0) checkLadders(config as Config<string, string, string>, report)
+  if (problems.length === 0) checkLadders(given, report)
   if (problems.length > 0) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
     throw new TypeError(`createLLM: ${count} in the config:\n- ${problems.join('\n- ')}`)
@@ -265,12 +265,14 @@ export function checkConfig(config: unknown): void {
 
 /** Every workload needs, for every tier, a route that its declared facts permit. */
 function checkLadders(config: Config<string, string, string>, report: Report): void {
-  const candidates = Object.entries(config.routes).map(([name, route]): Candidate => ({
-    ...equip(name, route).rung,
+  const fresh = {
     expected: { waitMs: [0, 0], waitFrom: 'prior', costUsd: 0, quality: 0 },
     hold: null,
     isTried: false,
-  }))
+  } as const
+  const candidates = Object.entries(config.routes).map(([name, route]): Candidate =>
+    Object.assign(equip(name, route).rung, fresh),
+  )
   for (const job of Object.keys(config.workloads)) {
     for (const level of config.tiers ? Object.keys(config.tiers) : [null]) {
       const path = level === null ? `workloads.${job}` : `tiers.${level} with workloads.${job}`

@@ -38,7 +38,6 @@ export type {
   Expected,
   Limits,
   Move,
-  Pace,
   Plan,
   Rules,
   Tier,
@@ -52,6 +51,7 @@ export type {
   EndpointRouteOptions,
   KeyedRouteOptions,
   MaybeAsync,
+  Pace,
   Route,
   RouteFacts,
 } from './words/route.ts'

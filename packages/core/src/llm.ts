@@ -7,15 +7,7 @@ import { judged } from './policy/fault.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
 import { climb } from './run/ladder.ts'
 import { isolated, startRun, type StartedRun } from './run/run.ts'
-import {
-  createStory,
-  explain,
-  needsOf,
-  releaseReplaced,
-  type Brief,
-  type Equipped,
-  type Shared,
-} from './run/story.ts'
+import { explain, needsOf, type Brief, type Equipped, type Shared } from './run/survey.ts'
 import { parseInput } from './wire/json.ts'
 import { equip } from './wire/route.ts'
 import { validatorOf } from './wire/schema.ts'
@@ -84,6 +76,7 @@ export function createLLM<
     ...config.world,
   }
   const routes = new Map<Name, Equipped<Name>>()
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `Name` is by definition what the routes' keys are
   for (const name of Object.keys(config.routes) as Name[]) {
     routes.set(name, equip(name, config.routes[name]))
   }
@@ -95,7 +88,7 @@ export function createLLM<
     consents: [],
   }
   const listeners = new Set<(event: RunEvent<Name>) => void>()
-  const active = new Map<string, StartedRun<Name, unknown>>()
+  const active = new Map<string, StartedRun<Name>>()
   /** The active run of each thread. */
   const threads = new Map<string, string>()
   let isClosed = false
@@ -148,16 +141,13 @@ export function createLLM<
       const { surface = null, thread = null, gestureAt, signal } = request
       const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt
       if (thread !== null) active.get(threads.get(thread) ?? '')?.end('superseded')
-      const started = startRun<Name, Output>({
+      const started = startRun<Name>({
         id,
         world,
         started: { workload: request.workload, tier, surface, thread },
         gestureMs: Math.max(0, gestureMs),
         signal,
-        async *tell(tools) {
-          if (shared.refusedKeys.size > 0) await releaseReplaced(shared)
-          return yield* climb(createStory(shared, brief, tools))
-        },
+        tell: (tools) => climb(shared, brief, tools),
         object,
         judge: (name) => {
           const rung = routes.get(name)?.rung
@@ -183,9 +173,10 @@ export function createLLM<
           if (thread !== null && threads.get(thread) === id) threads.delete(thread)
         },
       })
-      active.set(id, started as StartedRun<Name, unknown>)
+      active.set(id, started)
       if (thread !== null) threads.set(thread, id)
-      return started.run
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an outcome's object has passed the schema that says so
+      return started.run as Run<Name, Output>
     },
     explain: (request) => explain(shared, prepare(request, 'explain').brief),
     subscribe(listener) {

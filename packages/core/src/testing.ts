@@ -177,6 +177,19 @@ export interface VirtualWorld {
   pending(): number
 }
 
+/** Resolves once promises have nothing left to do: a macrotask comes after all of them. */
+function flush(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener('message', () => {
+      port1.close()
+      resolve()
+    })
+    port1.start()
+    port2.postMessage(null)
+  })
+}
+
 /**
  * A world on a virtual clock: hours pass in milliseconds, and the same seed gives the same run.
  *
@@ -200,17 +213,6 @@ export function createVirtualWorld(
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  /** Everything that promises still have to do. A macrotask comes after all of them. */
-  const flush = (): Promise<void> =>
-    new Promise((resolve) => {
-      const { port1, port2 } = new MessageChannel()
-      port1.addEventListener('message', () => {
-        port1.close()
-        resolve()
-      })
-      port1.start()
-      port2.postMessage(null)
-    })
   const nextDue = (): readonly [number, { at: number; task: () => void }] | undefined =>
     [...timers].toSorted(([a, one], [b, other]) => one.at - other.at || a - b)[0]
 

@@ -1,4 +1,5 @@
-import type { Expected, Pace } from '../words/policy.ts'
+import type { Expected } from '../words/policy.ts'
+import type { Pace } from '../words/route.ts'
 import type { Failure } from '../words/failure.ts'
 import type { Rung } from '../words/rung.ts'
 import { canRetry, createBucket, reduceRetried, reduceSucceeded, type Bucket } from './bucket.ts'

@@ -1,4 +1,4 @@
-import type { Pace } from '../words/policy.ts'
+import type { Pace } from '../words/route.ts'
 
 /**
  * How long a route takes to its first content: a running normal of the logarithm, since first-content

@@ -14,17 +14,15 @@ export interface Terms<Name extends string = string> {
   readonly reviewBelow: number | null
 }
 
-/** Of each limit, whether the larger (`max`) or the smaller (`min`) value is the tighter one. */
-const TIGHTER = {
-  firstChunkMs: 'min',
-  chunkMs: 'min',
-  totalMs: 'min',
-  costUsd: 'min',
-  maxAttempts: 'min',
-  minQuality: 'max',
-} as const
-type Amount = keyof typeof TIGHTER
-const AMOUNTS = Object.keys(TIGHTER) as Amount[]
+/** Limits that are amounts. The smaller is the tighter one, but for `minQuality`. */
+const AMOUNTS = [
+  'firstChunkMs',
+  'chunkMs',
+  'totalMs',
+  'costUsd',
+  'maxAttempts',
+  'minQuality',
+] as const
 
 /** Only what is in both; a side that says nothing allows everything. */
 export function intersect(
@@ -47,7 +45,7 @@ export function mergeTerms<Name extends string, Job extends string>(
   return {
     ladder: tier.ladders?.[job] ?? workload.ladder,
     safe: workload.safe ?? null,
-    limits: { ...base, ...defined(tier.limits) },
+    limits: { ...base, ...tier.limits },
     regions: intersect(intersect(base.regions, tier.limits?.regions), tier.regions),
     require: [
       ...new Set([
@@ -58,15 +56,10 @@ export function mergeTerms<Name extends string, Job extends string>(
     ],
     allow: tier.allow ?? null,
     deny: tier.deny ?? [],
-    on: { ...workload.on, ...defined(tier.on) },
+    on: { ...workload.on, ...tier.on },
     workload,
     reviewBelow: tier.reviewBelow ?? null,
   }
-}
-
-function defined<Fields extends object>(fields: Fields | undefined): Partial<Fields> {
-  const entries = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as Partial<Fields>
 }
 
 /** The terms with a request's own limits. Throws a TypeError that names each limit that would loosen. */
@@ -81,9 +74,9 @@ export function tighten<Name extends string>(
     const base = terms.limits[amount]
     const own = asked[amount]
     limits[amount] = own ?? base
-    if (own !== undefined && base !== undefined && Math[TIGHTER[amount]](own, base) !== own) {
-      loosened.push(`limits.${amount}: ${own} would loosen ${base}`)
-    }
+    if (own === undefined || base === undefined) continue
+    const isLooser = amount === 'minQuality' ? own < base : own > base
+    if (isLooser) loosened.push(`limits.${amount}: ${own} would loosen ${base}`)
   }
   const foreign = asked.regions?.filter((region) => terms.regions?.includes(region) === false)
   if (foreign?.length) loosened.push(`limits.regions: ${foreign.join(', ')} would be added`)

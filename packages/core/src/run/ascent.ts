@@ -1,58 +1,17 @@
-import { decide, type Decision } from '../policy/decide.ts'
-import type { Terms } from '../policy/limits.ts'
-import { emptiness, type Candidate } from '../policy/plan.ts'
+import { covers, type Consent } from '../policy/consent.ts'
+import { decide, type Decision, type Situation } from '../policy/decide.ts'
 import { failureOf } from '../policy/failure.ts'
+import { emptiness, plan, promised, type Candidate, type PlanInput } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Attempt, Finish, RunStep } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
-import type { AttemptResult } from './attempt.ts'
-import type { Reply } from './run.ts'
+import { attempt, type AttemptResult } from './attempt.ts'
+import { deadlines, noDeadlines } from './deadlines.ts'
+import type { Reply, RunTools } from './tools.ts'
+import { paceOf, survey, type Brief, type Equipped, type Shared } from './survey.ts'
 
-/** Which routes may serve at this moment, and all that is known of them. */
-export interface Survey<Name extends string> {
-  readonly plan: Plan<Name>
-  readonly candidates: ReadonlyMap<Name, Candidate<Name>>
-  /** Acceptable and untried: the ladder in its order, then routes that only `on` names. */
-  readonly open: readonly Candidate<Name>[]
-  /** The first rung that the tier and the request permit. */
-  readonly promised: Candidate<Name> | null
-  readonly isOutOfTime: boolean
-}
-
-/** What the ladder asks of the run it belongs to. */
-export interface Story<Name extends string> {
-  readonly terms: Terms<Name>
-  /** @param tried routes that were tried @param keyless routes whose credential turned out to be missing */
-  survey(tried: ReadonlySet<Name>, keyless: ReadonlySet<Name>): Survey<Name>
-  attempt(input: {
-    readonly attempt: number
-    readonly route: Name
-    readonly why: Attempt['why']
-    /** What led here. */
-    readonly failure: Failure<Name> | null
-    /** Routes that must be left time after this one. */
-    readonly later: readonly Candidate<Name>[]
-  }): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void>
-  /** Whether a credential that failed has been replaced since. */
-  hasChangedCredential(route: Name, key: string | undefined): Promise<boolean>
-  canRetry(route: Name): boolean
-  /** Take one same-route retry out of the budget. */
-  spendRetry(route: Name): void
-  /** Note what a failure says of its route. */
-  blame(failure: Failure<Name>, key: string | undefined): void
-  canAsk(): boolean
-  ask(confirmation: Confirmation<Name>): Promise<Reply>
-  /** Wait; returns early when the run is ended. */
-  wait(ms: number): Promise<void>
-  /** Wait for the network, at most so long; whether it is there. */
-  waitOnline(patienceMs: number): Promise<boolean>
-  isEnded(): boolean
-  now(): number
-  random(): number
-}
-
-/** How the climb ended. */
+/** How a climb ended. */
 export interface Ending<Name extends string> {
   readonly status: 'answered' | 'kept' | 'failed' | 'left'
   readonly finish: Finish | null
@@ -60,34 +19,39 @@ export interface Ending<Name extends string> {
   readonly failure: Failure<Name> | null
 }
 
-/** A question that is not answered in this time is answered no, ms. */
-const QUESTION_MS = 60_000
-
-type Step<Name extends string> = Decision<Name>['move']
-type Try<Name extends string> = Extract<Step<Name>, { route: Name }>
-
 /** Where one run stands: what was tried and why, and what follows from it. */
 export interface Ascent<Name extends string> {
+  /** The plan before anything was tried. */
   readonly plan: Plan<Name>
   /** The first route, or what is to be done when there is none. */
   open(): Decision<Name>
-  /** The step as a move to tell of; null for the first route when it is the promised one. */
-  announce(step: Step<Name>): Move<Name> | null
+  /** The move that a decision comes to, its question or its tradeoff worked out. */
+  take(decision: Decision<Name>): Move<Name>
+  /** What the newest route taken is against the promised one. */
   degraded(): Degraded<Name> | null
-  start(step: Try<Name>): Parameters<Story<Name>['attempt']>[0]
-  failed(
-    route: Name,
-    result: Extract<AttemptResult<Name>, { type: 'failed' }>,
-  ): Promise<Decision<Name>>
-  confirmation(step: Extract<Step<Name>, { to: 'ask' }>): Confirmation<Name>
-  answered(isYes: boolean, step: Extract<Step<Name>, { to: 'ask' }>): Decision<Name>
+  /** False for the first step onto the promised route, which is no move. */
+  hasMoved(): boolean
+  try(route: Name, isRetry: boolean): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void>
+  /** What is to be done about a failed attempt. */
+  failed(result: Extract<AttemptResult<Name>, { type: 'failed' }>): Promise<Decision<Name>>
+  ask(confirmation: Confirmation<Name>): Promise<Reply>
+  answered(isYes: boolean, { route, declineTo }: Confirmation<Name>): Decision<Name>
   /** Nothing more is waited for: the safe answer, or the end. */
-  giveUp(): Decision<Name>
+  giveUp(because: string): Decision<Name>
   end(status: Ending<Name>['status'], finish?: Finish): Ending<Name>
 }
 
-export function createAscent<Name extends string>(story: Story<Name>): Ascent<Name> {
-  const { terms } = story
+/** A question that is not answered in this time is answered no, ms. */
+const QUESTION_MS = 60_000
+
+export function createAscent<Name extends string>(
+  shared: Shared<Name>,
+  brief: Brief<Name>,
+  tools: RunTools<Name>,
+): Ascent<Name> {
+  const { book, world, routes } = shared
+  const { terms } = brief
+  const { limits } = terms
   const tries = new Map<Name, number>()
   /** What each route last failed by in this run. */
   const kinds = new Map<Name, FailureKind>()
@@ -95,149 +59,217 @@ export function createAscent<Name extends string>(story: Story<Name>): Ascent<Na
   let attempts = 0
   /** Attempts that sent a request: those count against the limit. */
   let requests = 0
+  /** What the attempts so far cost or may have cost, USD. */
+  let spentUsd = 0
   let failure: Failure<Name> | null = null
   let why: Attempt['why'] = 'first'
-  let standing: Degraded<Name> | null = null
+  let degraded: Degraded<Name> | null = null
 
-  const survey = (): Survey<Name> => story.survey(new Set(tries.keys()), keyless)
-  const first = survey()
+  /** The ladder, then routes that only `on` names. */
+  const listed = Object.values(terms.on).filter((rule) => typeof rule === 'object')
+  const reachable: readonly Name[] = [...new Set([...terms.ladder, ...listed.flat()])]
 
-  /** What the answer of `route` is against what was promised. */
+  const leftMs = (): number => (limits.totalMs ?? Infinity) - tools.activeMs()
+  const look = (): PlanInput<Name> =>
+    survey(shared, brief, {
+      isTried: (route) => tries.has(route),
+      isKeyless: (route) => keyless.has(route),
+      spentUsd,
+      leftMs: leftMs(),
+    })
+  function openRoutes(input: PlanInput<Name>): readonly Candidate<Name>[] {
+    const names = new Set(plan(input, reachable).routes.map(({ route }) => route))
+    return [...input.candidates.values()]
+      .filter(({ name }) => names.has(name))
+      .toSorted((one, other) => reachable.indexOf(one.name) - reachable.indexOf(other.name))
+  }
+  function equipped(route: Name): Equipped<Name> {
+    const known = routes.get(route)
+    if (!known) throw new TypeError(`there is no route ${route}`)
+    return known
+  }
+
   function compare(route: Name): Degraded<Name> | null {
-    const { promised, candidates } = survey()
-    const to = candidates.get(route)
-    if (!promised || !to || promised.name === route) return null
-    const backAt = promised.hold && promised.hold.until < Infinity ? promised.hold.until : null
+    const input = look()
+    const from = promised(input)
+    const to = input.candidates.get(route)
+    if (!from || !to || from.name === route) return null
+    const { hold } = from
     return {
-      from: promised.name,
+      from: from.name,
       to: route,
-      cause:
-        kinds.get(promised.name) ?? (promised.hold ? 'hold-off' : (failure?.kind ?? 'offline')),
-      since: standing?.from === promised.name ? standing.since : story.now(),
-      backAt,
-      tradeoff: tradeoff(promised, to),
+      cause: kinds.get(from.name) ?? (hold ? 'hold-off' : (failure?.kind ?? 'offline')),
+      since: degraded?.from === from.name ? degraded.since : world.now(),
+      backAt: hold && hold.until < Infinity ? hold.until : null,
+      tradeoff: tradeoff(from, to),
     }
   }
 
-  function ground(because: string): Decision<Name> {
-    return terms.safe === null
-      ? { move: { to: 'stop' }, because }
-      : { move: { to: 'safe', route: terms.safe }, because }
+  function react(
+    cause: Failure<Name>,
+    situation: Pick<Situation<Name>, 'visibleChars' | 'isStructured' | 'isRepeat' | 'retry'>,
+    input: PlanInput<Name>,
+  ): Decision<Name> {
+    const { canConfirm } = brief
+    return decide({
+      ...situation,
+      failure: cause,
+      failed: situation.retry.triesOfRoute > 0 ? (candidate(cause.route, input) ?? null) : null,
+      open: openRoutes(input),
+      terms,
+      canAsk: typeof canConfirm === 'function' ? canConfirm() : canConfirm === true,
+      isOutOfTime: leftMs() <= 0,
+      attemptsLeft: (limits.maxAttempts ?? Infinity) - requests,
+      jitter: world.random(),
+    })
+  }
+  function candidate(route: Name | null, input: PlanInput<Name>): Candidate<Name> | undefined {
+    return route === null ? undefined : input.candidates.get(route)
+  }
+
+  function giveUp(because: string): Decision<Name> {
+    const { safe } = terms
+    return { move: safe === null ? { to: 'stop' } : { to: 'safe', route: safe }, because }
   }
 
   return {
-    plan: first.plan,
+    plan: plan(look()),
     open() {
-      const { plan, open, candidates, isOutOfTime } = survey()
-      const [choice] = plan.routes
-      if (choice && !isOutOfTime) {
-        const rejected = plan.excluded
-          .map(({ route, because }) => `${route}: ${because}`)
-          .join('; ')
+      const input = look()
+      const { routes: acceptable, excluded } = plan(input)
+      const [choice] = acceptable
+      if (choice) {
+        const because = excluded.map((one) => `${one.route}: ${one.because}`).join('; ')
         return {
           move: { to: 'route', route: choice.route, direction: 'next' },
-          because: rejected === '' ? choice.because : rejected,
+          because: because || choice.because,
         }
       }
-      const empty = emptiness(plan, candidates)
-      const reason = failureOf(empty.kind, {
+      const { kind, route, until } = emptiness(plan(input), input.candidates)
+      const cause = failureOf<Name>(kind, {
         phase: 'before-request',
-        route: empty.route,
-        provider: empty.provider,
-        ...(empty.until === null ? {} : { retryAfterMs: Math.max(0, empty.until - story.now()) }),
+        route,
+        provider: candidate(route, input)?.provider ?? null,
+        ...(until === null ? {} : { retryAfterMs: Math.max(0, until - world.now()) }),
       })
-      failure ??= reason
-      return decide({
-        failure: reason,
-        failed: null,
-        open,
-        terms,
-        visibleChars: 0,
-        isStructured: false,
-        canAsk: false,
-        isOutOfTime,
-        attemptsLeft: attemptsLeft(),
-        isRepeat: false,
-        retry: { isAffordable: false, hasChangedCredential: false, lastedMs: 0, triesOfRoute: 0 },
-        jitter: story.random(),
-      })
-    },
-    announce(step) {
-      if (step.to === 'ask') return null
-      if ('route' in step) standing = compare(step.route)
-      return attempts === 0 && failure === null && standing === null ? null : step
-    },
-    degraded: () => standing,
-    start(step) {
-      attempts += 1
-      if (step.to === 'retry') why = 'retry'
-      const started = { attempt: attempts, route: step.route, why, failure }
-      tries.set(step.route, (tries.get(step.route) ?? 0) + 1)
-      why = 'next'
-      return { ...started, later: step.to === 'safe' ? [] : survey().open }
-    },
-    async failed(route, result) {
-      const isRepeat = [...kinds.values()].includes(result.failure.kind)
-      failure = result.failure
-      kinds.set(route, failure.kind)
-      if (failure.kind === 'offline') tries.delete(route)
-      else if (failure.phase === 'before-request') keyless.add(route)
-      else requests += 1
-      story.blame(failure, result.key)
-      const hasChangedCredential =
-        failure.kind === 'auth' &&
-        (tries.get(route) ?? 0) < 2 &&
-        (await story.hasChangedCredential(route, result.key))
-      const { open, candidates, isOutOfTime } = survey()
-      return decide({
-        failure,
-        failed: candidates.get(route) ?? null,
-        open,
-        terms,
-        visibleChars: result.visibleChars,
-        isStructured: result.isStructured,
-        canAsk: story.canAsk(),
-        isOutOfTime,
-        attemptsLeft: attemptsLeft(),
-        isRepeat,
-        retry: {
-          isAffordable: story.canRetry(route),
-          hasChangedCredential,
-          lastedMs: result.lastedMs,
-          triesOfRoute: tries.get(route) ?? 0,
+      failure ??= cause
+      return react(
+        cause,
+        {
+          visibleChars: 0,
+          isStructured: false,
+          isRepeat: false,
+          retry: { isAffordable: false, hasChangedCredential: false, lastedMs: 0, triesOfRoute: 0 },
         },
-        jitter: story.random(),
-      })
+        input,
+      )
     },
-    confirmation(step) {
-      const { candidates, promised } = survey()
-      const to = candidates.get(step.route)
+    take({ move }) {
+      if (move.to !== 'ask') {
+        if ('route' in move) degraded = compare(move.route)
+        return move
+      }
+      const { about, route, declineTo } = move
       return {
-        about: step.about,
-        route: step.route,
-        cause: failure?.kind ?? null,
-        tradeoff: promised && to ? tradeoff(promised, to) : {},
-        expiresAt: story.now() + QUESTION_MS,
-        declineTo: step.declineTo,
+        to: 'ask',
+        confirmation: {
+          about,
+          route,
+          cause: failure?.kind ?? null,
+          tradeoff: compare(route)?.tradeoff ?? {},
+          expiresAt: world.now() + QUESTION_MS,
+          declineTo,
+        },
       }
     },
-    answered(isYes, step) {
-      if (isYes) {
-        why = 'confirmed'
-        return {
-          move: { to: 'route', route: step.route, direction: 'next' },
-          because: 'the user agreed',
-        }
+    degraded: () => degraded,
+    hasMoved: () => attempts > 0 || failure !== null || degraded !== null,
+    async *try(route, isRetry) {
+      const { rung, wire } = equipped(route)
+      const pace = paceOf(brief, rung)
+      attempts += 1
+      tries.set(route, (tries.get(route) ?? 0) + 1)
+      const told = attempt<Name>({
+        attempt: attempts,
+        why: isRetry ? 'retry' : why,
+        rung,
+        wire,
+        world,
+        request: { ...brief.request, failure },
+        deadlines: rung.isCanned
+          ? noDeadlines
+          : deadlines(
+              limits,
+              pace,
+              book.latency(rung, pace),
+              openRoutes(look()).map((later) => book.latency(later, paceOf(brief, later))),
+              leftMs(),
+            ),
+        signal: tools.signal,
+        onFirstContent: (waitMs) => {
+          if (!rung.isCanned) book.answered(rung, pace, waitMs)
+        },
+        check: rung.isCanned ? async () => undefined : brief.check,
+      })
+      if (isRetry) book.spendRetry(rung)
+      why = 'next'
+      let step = await told.next()
+      for (; !step.done; step = await told.next()) {
+        if ('costUsd' in step.value) spentUsd += step.value.costUsd ?? 0
+        yield step.value
       }
-      return step.declineTo === 'keep'
-        ? { move: { to: 'keep' }, because: 'what there is was kept' }
-        : ground('no other route was wanted')
+      return step.value
     },
-    giveUp: () => ground('the network did not come back in time'),
+    async failed({ failure: cause, visibleChars, isStructured, lastedMs, key }) {
+      failure = cause
+      const { kind, route, phase } = cause
+      if (route === null) throw new TypeError('an attempt has a route')
+      const { rung, wire } = equipped(route)
+      const isRepeat = [...kinds.values()].includes(kind)
+      const triesOfRoute = tries.get(route) ?? 0
+      kinds.set(route, kind)
+      // Being offline is nobody's fault, and no try.
+      if (kind === 'offline') tries.delete(route)
+      else if (phase === 'before-request') keyless.add(route)
+      else requests += 1
+      book.failed(rung, cause, world.random())
+      if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(route, key)
+      const newKey = kind === 'auth' && triesOfRoute < 2 ? await wire.readKey?.() : undefined
+      return react(
+        cause,
+        {
+          visibleChars,
+          isStructured,
+          isRepeat,
+          retry: {
+            isAffordable: book.canRetry(rung),
+            hasChangedCredential: newKey !== undefined && newKey !== key,
+            lastedMs,
+            triesOfRoute,
+          },
+        },
+        look(),
+      )
+    },
+    async ask(confirmation) {
+      const consent: Consent = { workload: brief.workload, ...confirmation }
+      if (shared.consents.some((given) => covers(given, consent))) {
+        return { answer: 'yes', scope: 'session' }
+      }
+      const reply = await tools.ask(confirmation)
+      if (reply.answer === 'yes' && reply.scope === 'session') shared.consents.push(consent)
+      return reply
+    },
+    answered(isYes, { route, declineTo }) {
+      if (!isYes) {
+        return declineTo === 'keep'
+          ? { move: { to: 'keep' }, because: 'what there is was kept' }
+          : giveUp('no other route was wanted')
+      }
+      why = 'confirmed'
+      return { move: { to: 'route', route, direction: 'next' }, because: 'the user agreed' }
+    },
+    giveUp,
     end: (status, finish) => ({ status, finish: finish ?? null, failure }),
-  }
-
-  function attemptsLeft(): number {
-    return (terms.limits.maxAttempts ?? Infinity) - requests
   }
 }

@@ -1,5 +1,7 @@
 import type { RunStep } from '../words/event.ts'
-import { createAscent, type Ending, type Story } from './ascent.ts'
+import { createAscent, type Ending } from './ascent.ts'
+import type { RunTools } from './tools.ts'
+import { releaseReplaced, type Brief, type Shared } from './survey.ts'
 
 /** Offline for longer than this, the safe answer comes, ms. */
 const OFFLINE_MS = 60_000
@@ -9,56 +11,50 @@ const OFFLINE_MS = 60_000
  * is an answer or nothing left to try. Where the run stands is local to it.
  */
 export async function* climb<Name extends string>(
-  story: Story<Name>,
+  shared: Shared<Name>,
+  brief: Brief<Name>,
+  tools: RunTools<Name>,
 ): AsyncGenerator<RunStep<Name>, Ending<Name>, void> {
-  const ascent = createAscent(story)
+  await releaseReplaced(shared)
+  const ascent = createAscent(shared, brief, tools)
   yield { type: 'planned', plan: ascent.plan }
-  let next = ascent.open()
+  let decision = ascent.open()
   for (;;) {
-    const { move, because } = next
-    const told = ascent.announce(move)
-    if (told) yield { type: 'moved', move: told, because, degraded: ascent.degraded() }
+    const { because } = decision
+    const move = ascent.take(decision)
+    if (ascent.hasMoved()) yield { type: 'moved', move, because, degraded: ascent.degraded() }
     switch (move.to) {
       case 'keep':
         return ascent.end('kept')
       case 'stop':
         return ascent.end('failed')
       case 'pause': {
-        const since = story.now()
+        const since = shared.world.now()
         yield { type: 'paused', for: 'online' }
-        const isOnline = await story.waitOnline(story.terms.safe === null ? Infinity : OFFLINE_MS)
-        if (story.isEnded()) return ascent.end('left')
-        yield { type: 'resumed', awayMs: story.now() - since }
-        next = isOnline ? ascent.open() : ascent.giveUp()
+        const isOnline = await tools.waitOnline(brief.terms.safe === null ? Infinity : OFFLINE_MS)
+        if (tools.signal.aborted) return ascent.end('left')
+        yield { type: 'resumed', awayMs: shared.world.now() - since }
+        decision = isOnline ? ascent.open() : ascent.giveUp('the network did not come back')
         break
       }
       case 'ask': {
-        const confirmation = ascent.confirmation(move)
-        yield {
-          type: 'moved',
-          move: { to: 'ask', confirmation },
-          because,
-          degraded: ascent.degraded(),
-        }
+        const { confirmation } = move
         yield { type: 'asked', confirmation }
-        const reply = await story.ask(confirmation)
-        if (story.isEnded()) return ascent.end('left')
+        const reply = await ascent.ask(confirmation)
+        if (tools.signal.aborted) return ascent.end('left')
         yield { type: 'answered', ...reply }
-        next = ascent.answered(reply.answer === 'yes', move)
+        decision = ascent.answered(reply.answer === 'yes', confirmation)
         break
       }
       case 'retry':
       case 'route':
       case 'safe': {
-        if (move.to === 'retry') {
-          story.spendRetry(move.route)
-          await story.wait(move.delayMs)
-        }
-        if (story.isEnded()) return ascent.end('left')
-        const result = yield* story.attempt(ascent.start(move))
+        if (move.to === 'retry') await tools.wait(move.delayMs)
+        if (tools.signal.aborted) return ascent.end('left')
+        const result = yield* ascent.try(move.route, move.to === 'retry')
         if (result.type === 'ended') return ascent.end('left')
         if (result.type === 'answered') return ascent.end('answered', result.finish)
-        next = await ascent.failed(move.route, result)
+        decision = await ascent.failed(result)
         break
       }
       default:

@@ -3,8 +3,8 @@ import type { Folded } from './state.ts'
 import { createFolded, hiddenMs, reduceRun, sumUsd } from './state.ts'
 import type { Ending } from './ascent.ts'
 import { Ended } from './attempt.ts'
+import type { Reply, RunTools } from './tools.ts'
 import type { Attempt, Outcome, Run, RunEvent, RunState, RunStep } from '../words/event.ts'
-import type { Confirmation } from '../words/policy.ts'
 import type { Cancel, World } from '../words/world.ts'
 
 /** At most one snapshot in this time while text streams, ms: about one a frame. */
@@ -30,24 +30,9 @@ export interface RunInput<Name extends string> {
   readonly onSettled: () => void
 }
 
-export interface RunTools<Name extends string> {
-  /** Aborted with `Ended`. */
-  readonly signal: AbortSignal
-  /** Since the run began, asking and pausing taken out, ms. */
-  activeMs(): number
-  ask(confirmation: Confirmation<Name>): Promise<Reply>
-  wait(ms: number): Promise<void>
-  waitOnline(patienceMs: number): Promise<boolean>
-}
-/** What came of a question. */
-export interface Reply {
-  readonly answer: 'yes' | 'no' | 'expired' | 'nobody'
-  readonly scope: 'once' | 'session'
-}
-
 /** A run, and the way for its LLM to end it. */
-export interface StartedRun<Name extends string, Output> {
-  readonly run: Run<Name, Output>
+export interface StartedRun<Name extends string> {
+  readonly run: Run<Name>
   readonly end: (how: Ended['how']) => void
 }
 
@@ -61,9 +46,7 @@ export function isolated(task: () => void): void {
 }
 
 /** Drives a run: stamps its steps, folds them, publishes and tells. The only `append` there is. */
-export function startRun<Name extends string, Output>(
-  input: RunInput<Name>,
-): StartedRun<Name, Output> {
+export function startRun<Name extends string>(input: RunInput<Name>): StartedRun<Name> {
   const { id, world } = input
   const epoch = world.now()
   const aborter = new AbortController()
@@ -76,12 +59,12 @@ export function startRun<Name extends string, Output>(
   /** Time spent asking and pausing, ms. */
   let idleMs = 0
 
-  const store = createStore<RunState<Name, Output>>(() => folded.view as RunState<Name, Output>)
+  const store = createStore<RunState<Name>>(() => folded.view)
   let publishing: Cancel | null = null
   function publish(): void {
     publishing?.()
     publishing = null
-    const view = folded.view as RunState<Name, Output>
+    const view = folded.view
     if (view !== store.getState()) store.setState(view, true)
   }
 
@@ -165,7 +148,7 @@ export function startRun<Name extends string, Output>(
     },
   }
 
-  function settle(ending: Ending<Name>): Outcome<Name, Output> {
+  function settle(ending: Ending<Name>): Outcome<Name> {
     const at = world.now() - epoch
     const { view, shown } = folded
     const attempts = view.attempts.map((one) =>
@@ -190,7 +173,7 @@ export function startRun<Name extends string, Output>(
       status,
       text: view.text,
       message: { role: 'assistant', content: view.parts },
-      object: isWhole ? (input.object(view.text) as Output | null) : null,
+      object: isWhole ? input.object(view.text) : null,
       route,
       finish: finishOf(ending, view),
       degraded: view.degraded,
@@ -215,7 +198,7 @@ export function startRun<Name extends string, Output>(
   if (input.signal?.aborted) onSignal()
   else input.signal?.addEventListener('abort', onSignal)
 
-  const outcome = (async (): Promise<Outcome<Name, Output>> => {
+  const outcome = (async (): Promise<Outcome<Name>> => {
     const unwatch = watchPage(world, append)
     // A run is told from its second tick on, so that whoever started it can subscribe first.
     await Promise.resolve()
@@ -234,7 +217,7 @@ export function startRun<Name extends string, Output>(
     return result
   })()
   const { getState, getInitialState } = store
-  const run: Run<Name, Output> = {
+  const run: Run<Name> = {
     id,
     store: {
       getState,

@@ -71,7 +71,7 @@ export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProt
             ? 'literal'
             : 'missing',
     problems,
-    readKey,
+    ...(apiKey === null ? {} : { readKey }),
     async stream({ request, signal, world, key }, tell) {
       if (apiKey !== null && !key) throw judged('auth')
       const answer = await post({

@@ -1,5 +1,5 @@
 import type { FailureKind } from './failure.ts'
-import type { Route } from './route.ts'
+import type { Pace, Route } from './route.ts'
 
 /** What an answer may cost the user and the product. Money is USD, times are ms. */
 export interface Limits {
@@ -37,9 +37,6 @@ export type Rules<Name extends string> = {
   readonly [Kind in FailureKind]?: Direction | readonly NoInfer<Name>[]
 }
 
-/** How long silence is normal. `reasoning` thinks before it speaks; `background` is work nobody watches. */
-export type Pace = 'chat' | 'reasoning' | 'background'
-
 /** A kind of job in the product. */
 export interface Workload<Name extends string> {
   /** Routes in order of preference. */
@@ -60,7 +57,7 @@ export interface Workload<Name extends string> {
 
 /** A kind of user. In a client, tiers and limits are product behaviour, not access control. */
 export interface Tier<Name extends string, Job extends string> {
-  /** Replace the workload's fields one by one; may loosen. */
+  /** Replace the workload's fields one by one; may loosen. A field that is there and undefined lifts the limit. */
   readonly limits?: Limits | undefined
   readonly on?: Rules<Name> | undefined
   readonly allow?: readonly NoInfer<Name>[] | undefined

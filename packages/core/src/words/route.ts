@@ -1,6 +1,7 @@
-import type { Pace } from './policy.ts'
-
 export type Ability = 'text' | 'image' | 'tools' | 'json' | 'reasoning'
+
+/** How long silence is normal. `reasoning` thinks before it speaks; `background` is work nobody watches. */
+export type Pace = 'chat' | 'reasoning' | 'background'
 
 /** A value, or a function that gives it when an attempt needs it. */
 export type MaybeAsync<Value> = Value | (() => Value | undefined | Promise<Value | undefined>)

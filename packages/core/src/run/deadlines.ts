@@ -1,0 +1,36 @@
+import { firstContentMs, gapMs, P90, P95, quantile, type LatencyModel } from '../health/latency.ts'
+import type { Limits } from '../words/policy.ts'
+import type { Pace } from '../words/route.ts'
+import type { Deadlines } from './watchdog.ts'
+
+/**
+ * How long an attempt may take. Of the time left, each later route is left its predicted p95; they lose it
+ * from the bottom until this attempt has its own.
+ */
+export function deadlines(
+  limits: Limits,
+  pace: Pace,
+  model: LatencyModel,
+  later: readonly LatencyModel[],
+  leftMs: number,
+): Deadlines {
+  const reserves = later.map((one) => quantile(one, P95))
+  let ownMs = leftMs - reserves.reduce((sum, ms) => sum + ms, 0)
+  while (reserves.length > 0 && ownMs < quantile(model, P95)) ownMs += reserves.pop() ?? 0
+  return {
+    firstMs: firstContentMs(model, pace),
+    ceilingMs: Math.min(limits.firstChunkMs ?? Infinity, ownMs),
+    gapMs: Math.min(limits.chunkMs ?? Infinity, gapMs(pace)),
+    totalMs: leftMs,
+    slowMs: quantile(model, P90),
+  }
+}
+
+/** A canned answer is never late: it is what comes when time is over. */
+export const noDeadlines: Deadlines = {
+  firstMs: Infinity,
+  ceilingMs: Infinity,
+  gapMs: Infinity,
+  totalMs: Infinity,
+  slowMs: Infinity,
+}

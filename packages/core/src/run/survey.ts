@@ -1,0 +1,129 @@
+import type { HealthBook } from '../health/book.ts'
+import { slowerPace } from '../health/latency.ts'
+import type { Consent } from '../policy/consent.ts'
+import { expectedUsd, inputTokens } from '../policy/cost.ts'
+import type { Terms } from '../policy/limits.ts'
+import { plan, type Candidate, type Needs, type PlanInput } from '../policy/plan.ts'
+import type { Plan } from '../words/policy.ts'
+import type { RunRequest } from '../words/request.ts'
+import type { Ability, Pace } from '../words/route.ts'
+import type { Rung } from '../words/rung.ts'
+import type { Wire, WireRequest } from '../words/wire.ts'
+import type { World } from '../words/world.ts'
+
+/** A route with what makes it work. */
+export interface Equipped<Name extends string = string> {
+  readonly rung: Rung<Name>
+  readonly wire: Wire
+}
+
+/** What the runs of one LLM share. */
+export interface Shared<Name extends string> {
+  readonly routes: ReadonlyMap<Name, Equipped<Name>>
+  readonly book: HealthBook
+  readonly world: World
+  /** Credentials that were refused, by route, to see when they are replaced. Memory only. */
+  readonly refusedKeys: Map<Name, string | undefined>
+  /** Yeses for the session. Memory only. */
+  readonly consents: Consent[]
+}
+
+/** What one request comes to before any route is chosen. */
+export interface Brief<Name extends string> {
+  readonly workload: string
+  readonly terms: Terms<Name>
+  readonly request: Omit<WireRequest, 'failure'>
+  readonly needs: Needs
+  readonly canConfirm: RunRequest['canConfirm']
+  /** What the whole answer has to pass; throws a Fault where it does not. */
+  readonly check: (text: string) => Promise<void>
+}
+
+/** Where a run stands, as far as a plan depends on it. */
+export interface Position<Name extends string> {
+  readonly isTried: (route: Name) => boolean
+  /** The route's credential turned out to be missing. */
+  readonly isKeyless: (route: Name) => boolean
+  readonly spentUsd: number
+  readonly leftMs: number
+}
+
+/** What a request asks of a route. */
+export function needsOf(request: Omit<WireRequest, 'failure'>): Needs {
+  const { messages, tools = {}, output, maxOutputTokens = 0 } = request
+  const hasImage = messages.some(
+    ({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'image'),
+  )
+  const asked: readonly (readonly [Ability, boolean])[] = [
+    ['image', hasImage],
+    ['tools', Object.keys(tools).length > 0],
+    ['json', output !== undefined],
+  ]
+  return {
+    abilities: asked.flatMap(([ability, isAsked]) => (isAsked ? [ability] : [])),
+    contextTokens: inputTokens(request) + maxOutputTokens,
+  }
+}
+
+export function paceOf<Name extends string>({ terms }: Brief<Name>, { facts }: Rung): Pace {
+  return slowerPace(terms.workload.pace, facts.pace)
+}
+
+/** All that is known of every route at this moment. */
+export function survey<Name extends string>(
+  { routes, book, world }: Shared<Name>,
+  brief: Brief<Name>,
+  { isTried, isKeyless, spentUsd, leftMs }: Position<Name>,
+): PlanInput<Name> {
+  const candidates = new Map<Name, Candidate<Name>>()
+  for (const [name, { rung }] of routes) {
+    candidates.set(name, {
+      ...rung,
+      credential: isKeyless(name) ? 'missing' : rung.credential,
+      hold: book.hold(rung),
+      isTried: isTried(name),
+      expected: {
+        ...book.wait(rung, paceOf(brief, rung)),
+        costUsd: expectedUsd(rung, brief.request),
+        quality: rung.quality,
+      },
+    })
+  }
+  return {
+    terms: brief.terms,
+    needs: brief.needs,
+    candidates,
+    isOnline: world.page.isOnline(),
+    now: world.now(),
+    leftUsd: (brief.terms.limits.costUsd ?? Infinity) - spentUsd,
+    leftMs,
+  }
+}
+
+/** The plan for a request before anything was tried. */
+export function explain<Name extends string>(shared: Shared<Name>, brief: Brief<Name>): Plan<Name> {
+  const leftMs = brief.terms.limits.totalMs ?? Infinity
+  return plan(survey(shared, brief, { isTried: no, isKeyless: no, spentUsd: 0, leftMs }))
+}
+
+function no(): boolean {
+  return false
+}
+
+/** Let go of holds on credentials that have been replaced since they were refused. */
+export async function releaseReplaced<Name extends string>({
+  routes,
+  book,
+  refusedKeys,
+}: Shared<Name>): Promise<void> {
+  await Promise.all(
+    [...refusedKeys].map(async ([name, refused]) => {
+      const route = routes.get(name)
+      const key = await route?.wire.readKey?.()
+      if (route && key !== undefined && key !== refused) {
+        refusedKeys.delete(name)
+        book.release(route.rung)
+      }
+    }),
+  )
+}

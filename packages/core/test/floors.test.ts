@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path/posix'
+import { expect, test } from 'vitest'
+
+const SOURCES = join(import.meta.dirname, '../..')
+
+/** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
+const FLOORS: readonly RegExp[] = [
+  /^core\/words\//,
+  /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|json)\.|telemetry\/report\.)/,
+  /^core\/(?:(?:page|store|keys)\/|wire\/http\.)/,
+  /^core\/(?:run\/(?:attempt|watchdog|mailbox)\.|wire\/|telemetry\/)/,
+  /^core\/run\//,
+  /^core\/(?:config|llm)\./,
+  /^core\/(?:(?:index|testing|audit)\.|bridges\/)/,
+  /^react\//,
+]
+const OUTSIDE = /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
+const PURE = /^core\/(?:policy|health)\/|^core\/(?:run\/state|wire\/(?:sse|json))\./
+const DOORS: Readonly<Record<string, RegExp>> = {
+  ky: /^core\/wire\/http\.ts$/,
+  'eventsource-parser': /^core\/wire\/sse\.ts$/,
+  'zustand/vanilla': /^core\/run\/run\.ts$/,
+  zustand: /^react\//,
+  react: /^react\//,
+  '@rungs/core': /^react\//,
+}
+
+type Imports = Readonly<Record<string, readonly string[]>>
+
+const floorOf = (file: string): number => FLOORS.findIndex((floor) => floor.test(file))
+/** A folder is a room; of `run` and `wire`, which span floors, each floor's part is one. */
+const roomOf = (file: string): string => `${file.split('/').slice(0, -1).join('/')} ${floorOf(file)}`
+
+/** Every import that the floors and doors forbid, as a line. */
+function illegal(imports: Imports): string[] {
+  return Object.entries(imports).flatMap(([file, targets]) => [
+    ...(floorOf(file) < 0 ? [`${file} stands on no floor`] : []),
+    ...targets.flatMap((target) => {
+      if (!target.startsWith('.')) {
+        return DOORS[target]?.test(file) ? [] : [`${file} is no door of ${target}`]
+      }
+      const to = join(file, '..', target)
+      if (!Object.hasOwn(imports, to)) return [`${file} reaches ${to}, which is not there`]
+      if (floorOf(to) > floorOf(file)) return [`${file} goes up to ${to}`]
+      const isSideways = floorOf(to) === floorOf(file) && roomOf(to) !== roomOf(file)
+      return isSideways ? [`${file} goes sideways to ${to}`] : []
+    }),
+    ...(leadsTo(imports, file, file) ? [`${file} is in a cycle`] : []),
+  ])
+}
+
+function leadsTo(imports: Imports, from: string, goal: string, seen = new Set<string>()): boolean {
+  return (imports[from] ?? []).some((target) => {
+    const to = join(from, '..', target)
+    if (to === goal) return true
+    if (seen.has(to)) return false
+    seen.add(to)
+    return leadsTo(imports, to, goal, seen)
+  })
+}
+
+/** What stands outside comments and texts. */
+function codeOf(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'|`[^`]*`/g, '')
+}
+
+const sources = new Map(
+  ['core', 'react'].flatMap((name) =>
+    readdirSync(join(SOURCES, name, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.tsx?$/.test(path))
+      .map((path) => [
+        `${name}/${path.replaceAll('\\', '/')}`,
+        readFileSync(join(SOURCES, name, 'src', path), 'utf8'),
+      ]),
+  ),
+)
+const found: Imports = Object.fromEntries(
+  [...sources].map(([file, source]) => [
+    file,
+    [...source.matchAll(/(?:^|\s)(?:from|import) ?\(?'([^']+)'/g)].map(([, target = '']) => target),
+  ]),
+)
+
+test('the sources keep to their floors and doors', () => {
+  expect(Object.values(found).flat().length).toBeGreaterThan(50)
+  expect(illegal(found)).toEqual([])
+})
+
+test('the pure floors have no clock, timer, fetch, DOM, random or async', () => {
+  const pure = [...sources].filter(([file]) => PURE.test(file))
+  expect(pure.length).toBeGreaterThan(10)
+  const impure = pure.flatMap(([file, source]) => {
+    const [word] = OUTSIDE.exec(codeOf(source)) ?? []
+    return word === undefined ? [] : [`${file} has ${word}`]
+  })
+  expect(impure).toEqual([])
+})
+
+test('an illegal import of each kind is told', () => {
+  const made: Imports = {
+    'core/words/route.ts': ['../policy/plan.ts'],
+    'core/policy/plan.ts': ['../health/book.ts', './limits.ts'],
+    'core/policy/limits.ts': ['./plan.ts', './gone.ts'],
+    'core/health/book.ts': ['../words/route.ts'],
+    'core/run/ladder.ts': ['ky', './attempt.ts', '../wire/http.ts'],
+    'core/run/attempt.ts': ['../wire/openai.ts'],
+    'core/wire/http.ts': ['ky'],
+    'core/wire/openai.ts': ['../run/ladder.ts'],
+    'core/helpers.ts': ['left-pad'],
+  }
+  expect(illegal(made)).toEqual([
+    'core/words/route.ts goes up to core/policy/plan.ts',
+    'core/words/route.ts is in a cycle',
+    'core/policy/plan.ts goes sideways to core/health/book.ts',
+    'core/policy/plan.ts is in a cycle',
+    'core/policy/limits.ts reaches core/policy/gone.ts, which is not there',
+    'core/policy/limits.ts is in a cycle',
+    'core/health/book.ts is in a cycle',
+    'core/run/ladder.ts is no door of ky',
+    'core/run/ladder.ts is in a cycle',
+    'core/run/attempt.ts goes sideways to core/wire/openai.ts',
+    'core/run/attempt.ts is in a cycle',
+    'core/wire/openai.ts goes up to core/run/ladder.ts',
+    'core/wire/openai.ts is in a cycle',
+    'core/helpers.ts stands on no floor',
+    'core/helpers.ts is no door of left-pad',
+  ])
+})
