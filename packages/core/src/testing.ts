@@ -75,7 +75,7 @@ export function scripted(options: ScriptedOptions, ...scripts: readonly Script[]
       abilities,
       credential: apiKey ? 'lazy' : 'none',
       problems: [],
-      ...(apiKey ? { readKey: async () => apiKey() || undefined } : {}),
+      readKey: apiKey && (() => readKey(apiKey)),
       async stream({ request, key, signal, world }, tell) {
         onRequest?.({ messages: request.messages, key })
         const script = scripts[Math.min(plays, scripts.length - 1)] ?? []
@@ -116,6 +116,15 @@ export function scripted(options: ScriptedOptions, ...scripts: readonly Script[]
       },
     },
   )
+}
+
+async function readKey(apiKey: () => string | undefined): Promise<string | undefined> {
+  try {
+    return apiKey() || undefined
+  } catch {
+    // Like any route's: a credential that cannot be had is none.
+    return undefined
+  }
 }
 
 function evidenceOf(beat: Script[number]): Evidence | null {

@@ -1,6 +1,6 @@
 import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'
+import { failureOf } from './failure.ts'
 import { Fault, type Evidence } from './fault.ts'
-import { classOf, SENTENCES } from './sentences.ts'
 
 type Reading = Pick<Failure, 'kind' | 'status' | 'code' | 'retryAfterMs' | 'requestId'>
 type Role = readonly [role: string, keys: RegExp]
@@ -9,7 +9,7 @@ type Sign = readonly [kind: FailureKind, says: RegExp, means?: RegExp, at?: stri
 /** Statuses under which a body knows better. 200 stands for an error inside a stream. */
 const VAGUE = '200 400 403 404 422 500'
 
-const NEVER = /^$/
+const NEVER = /(?!)/
 
 /** Where a phrase about load is believed; a 400 may only mention one. */
 const LOAD = '200 413 429'
@@ -22,7 +22,7 @@ const LOAD = '200 413 429'
  */
 const SIGNS: readonly Sign[] = [
   // Anthropic's organisations can forbid browsers: the key is good, the page is not.
-  ['blocked-request', /cors_requests/, /^3/, '401 403'],
+  ['blocked-request', /cors_requests/, /^3..$/, '401 403'],
   [
     'region-restriction',
     /user_loc|your_(?:country|region)|unsupported_countr|region_restr/,
@@ -31,21 +31,21 @@ const SIGNS: readonly Sign[] = [
   [
     'quota-exhausted',
     // Not "exceeded your current quota": Gemini says it of requests per minute.
-    /insufficient_(?:[qbf]|cr)|credit_balance|credits_are|spend|usage_limit|billing_[ent]|budget_[eh]|quota_err|arrear/,
+    /insufficient_(?:[qbf]|cr)|credit_balance|credits_are|_spend|usage_limit|billing_[ent]|budget_[eh]|quota_err|arrear/,
     /^402/,
-    `${VAGUE} 401 412 429`,
+    `${LOAD} 400 401 403 412`,
   ],
   ['compliance-mismatch', /data_policy/],
   [
     'blocked-content',
-    /content_(?:fil|pol|man)|usage_[pg]|safety_sys|flagged|inspection|guardrail|armor|^(?:invalid_prompt$|safety|prohib|1301)/,
+    /content_(?:filt|pol|man)|usage_(?:pol|gui)|safety_sys|flagged|inspection|guardrail|armor|^(?:invalid_prompt$|safety|prohib|1301)/,
     /^446/, // Portkey's guardrails
   ],
-  ['auth', /api_?key|credential|authoriz|access_te/, /^40[13]|authenti|permis|forbid|denied/],
+  ['auth', /api_?key|credential|access_te/, /^40[13]|authenti|permis|forbid|denied/],
   [
     'context-length',
     // The first is the Prompt API's error.
-    /^quotae|context_?[lw]|text_size|[st]_too_l(?:ong|arge_)|too_many_.{0,16}tokens|token_[cl]|exceed[^.]{0,40}(?:tokens|length)|prompt_len|reduce_the_l|payload_s/,
+    /^quotae|context_?[lw]|context_s|[st]_too_l(?:ong|arge_)|too_many_.{0,16}tokens|token_[cl]|exceed[^.]{0,40}(?:tokens|length)|prompt_length_is|reduce_the_l|payload_s/,
     /^413/,
   ],
   [
@@ -56,15 +56,15 @@ const SIGNS: readonly Sign[] = [
   ['unsupported-capability', /[ty]_?support|unsupported_|not_enabled|capabilit|jinja/, /^501/],
   ['invalid-response', /tool_use_f|json_val|model_error$|malformed_f|unexpected_t/, NEVER, ''],
   ['timeout', /timed?_?out/, /^(?:408|504|52[24])/, LOAD],
-  ['outage', /overloaded|[lo]_capacity|^capacity/, /^5|unavail/, LOAD],
+  ['outage', /overloaded|[lo]_capacity|^capacity/, /^5..$|unavail/, LOAD],
   [
     'rate-limit',
     /rate_?limit(?:ed|_ex|_re)|too_many_req|tokens_per/,
     /^429|rate_limit|exhausted/,
     LOAD,
   ],
-  ['network', /^(?:network|abort|failed_to_f|fetch_f|load_f|termin)/, NEVER, ''],
-  ['invalid-request', NEVER, /^4(?:0[0-7]|1|2[0-3]|3)|invalid/, ''],
+  ['network', /^(?:network|aborter|failed_to_f|fetch_f|load_f|termin)/, NEVER, ''],
+  ['invalid-request', NEVER, /^4(?:0[0-7]|[13].|2[0-3])$|invalid/, ''],
 ]
 
 /** The codes that may be told. */
@@ -105,8 +105,7 @@ export function classify<Name extends string>(
   } catch {
     // Only something made to be unreadable comes here.
   }
-  const { kind } = reading
-  return { class: classOf(kind), ...reading, ...where, message: SENTENCES[kind] }
+  return { ...failureOf(reading.kind, where), ...reading }
 }
 
 /** What the browser and models on the device throw is told by its name; of a `fetch`, by its message. */
@@ -128,6 +127,7 @@ function read(evidence: Evidence, now: number): Reading {
     case 'transport':
       if (!evidence.isOnline) return { kind: 'offline' }
       return { kind: evidence.isBlocked ? 'blocked-request' : 'network' }
+    case 'unsent':
     case 'judgement': {
       const { from: _, ...reading } = evidence
       return reading
@@ -140,28 +140,26 @@ function read(evidence: Evidence, now: number): Reading {
 function judge(http: number, payload: unknown, now: number): Reading {
   const found = gather(payload)
   const of = (role: string): string[] => found.flatMap(([as, said]) => (as === role ? said : []))
+  const status = `${http}`
   const codes = of('code')
+  const words = codes.map(plain)
+  const told = VAGUE.includes(status) ? [...words, status] : [status]
   const message = of('text').join(' ').slice(0, 4096)
+  const said = plain(message)
   found.push(['s', /(?:again|retry|reset) (?:in|after) (\d.{0,40})/i.exec(message)?.[1] ?? ''])
-  const [wait] = found.flatMap(([unit, said]) => waitIn(said, unit, now))
+  const [wait] = found.flatMap(([unit, text]) => waitIn(text, unit, now))
   const code = codes.find((one) => CODES.test(one))
   const requestId = of('id').find((id) => /^[\w.:-]{1,128}$/.test(id))
   return {
-    kind: kindOf(`${http}`, codes.map(plain), plain(message)),
+    kind:
+      words.map(kindSaid).find(Boolean) ??
+      kindIf(([, says, , at = VAGUE]) => at.includes(status) && says.test(said)) ??
+      kindIf(([, , means]) => told.some((word) => means?.test(word))) ??
+      'outage',
     ...(code && { code }),
     ...wait,
     ...(requestId && { requestId }),
   }
-}
-
-function kindOf(status: string, words: readonly string[], message: string): FailureKind {
-  const told = VAGUE.includes(status) ? [...words, status] : [status]
-  return (
-    words.map(kindSaid).find(Boolean) ??
-    kindIf(([, says, , at = VAGUE]) => at.includes(status) && says.test(message)) ??
-    kindIf(([, , means]) => told.some((word) => means?.test(word))) ??
-    'outage'
-  )
 }
 
 function kindSaid(word: string): FailureKind | undefined {
@@ -192,12 +190,12 @@ function gather(payload: unknown): [role: string, said: string][] {
   const found: [role: string, said: string][] = []
   for (const [role, value] of queue)
     if (isRecord(value)) {
-      if (queue.length < 256)
+      if (queue.length < 64)
         for (const [as, keys] of ROLES)
           for (const key of Object.keys(value).slice(0, 64))
             if (keys.test(key)) queue.push([as, value[key]])
-    } else {
-      let said = String(value).slice(0, 65_536)
+    } else if (typeof value === 'string' || typeof value === 'number') {
+      let said = `${value}`.slice(0, 65_536)
       const start = said.search(/[{[]/)
       if (role === 'text' && start >= 0)
         try {
@@ -218,7 +216,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** `2` and `"2.5"` in the unit given, `"37s"`, `"1m2.5s"`, `"2 minutes"` in theirs, or a date from now. */
 function waitIn(said: string, unit: string, now: number): Pick<Failure, 'retryAfterMs'>[] {
   // `Date.parse` makes a date of nearly anything.
-  let ms = /^\w+, \d.+GMT$/.test(said) ? Date.parse(said) - now : NaN
+  let ms = /^\w+, .+GMT$/.test(said) ? Date.parse(said) - now : NaN
   for (const [, amount, as] of said.matchAll(/(\d[\d.]*) ?(ms|[smh]|$)[a-z]*[ ,]*/gy))
     ms = (ms || 0) + Number(amount) * (UNITS[as || unit] ?? NaN)
   return unit in UNITS && ms >= 0 ? [{ retryAfterMs: Math.min(Math.round(ms), 864e5) }] : []

@@ -21,8 +21,10 @@ export type Evidence =
     }
   /** The server answered with a redirect, which is not followed. */
   | { readonly from: 'redirect' }
-  /** Our own judgement: a deadline, a missing end, a wrong shape, a credential that is not there. */
+  /** Our own judgement: a deadline, a missing end, a wrong shape. */
   | { readonly from: 'judgement'; readonly kind: FailureKind; readonly status?: number }
+  /** What the request needs was not to be had (a credential, an address), so nothing was sent. */
+  | { readonly from: 'unsent'; readonly kind: FailureKind }
 
 /** What a wire or a watchdog throws: evidence, for `classify` to read. Its message never quotes a provider. */
 export class Fault extends Error {

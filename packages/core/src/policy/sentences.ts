@@ -3,7 +3,7 @@ import type { FailureClass, FailureKind } from '../words/failure.ts'
 /** What a person is told of each kind: what broke, and what they can do. Never a provider's words. */
 export const SENTENCES: { readonly [Kind in FailureKind]: string } = {
   'rate-limit': 'The service is busy; try again later.',
-  'quota-exhausted': 'The account is out of credit; top it up.',
+  'quota-exhausted': 'The account is out of credit; use another.',
   timeout: 'The service did not answer in time; try again.',
   'queue-stall': 'The answer did not start in time; try again.',
   'stream-stall': 'The answer did not go on in time; try again.',
@@ -16,9 +16,9 @@ export const SENTENCES: { readonly [Kind in FailureKind]: string } = {
   auth: 'The service refused the key; check the key.',
   'not-found': 'The service has no such model; check the model.',
   'invalid-request': 'The service refused the request; change the request.',
-  'context-length': 'The request was too long; shorten it.',
+  'context-length': 'The request was too long; shorten the request.',
   'unsupported-capability': 'The model could not do this; use another.',
-  'budget-breach': 'The answer was over budget; ask for less.',
+  'budget-breach': 'The answer was over budget; change the request.',
   'latency-ceiling': 'The answer was too slow; try again.',
   'quality-floor': 'The answer was not good enough; try again.',
   'blocked-content': 'The service refused the content; change the request.',

@@ -9,7 +9,7 @@ import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
 import { attempt, type AttemptResult } from './attempt.ts'
 import { deadlines, noDeadlines } from './deadlines.ts'
 import type { Reply, RunTools } from './tools.ts'
-import { paceOf, survey, type Brief, type Equipped, type Shared } from './survey.ts'
+import { isReplacedSoon, paceOf, survey, type Brief, type Equipped, type Shared } from './survey.ts'
 
 /** How a climb ended. */
 export interface Ending<Name extends string> {
@@ -234,7 +234,8 @@ export function createAscent<Name extends string>(
       else requests += 1
       book.failed(rung, cause, world.random())
       if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(route, key)
-      const newKey = kind === 'auth' && triesOfRoute < 2 ? await wire.readKey?.() : undefined
+      const hasChangedCredential =
+        kind === 'auth' && triesOfRoute < 2 && (await isReplacedSoon(wire, key, world))
       return react(
         cause,
         {
@@ -243,7 +244,7 @@ export function createAscent<Name extends string>(
           isRepeat,
           retry: {
             isAffordable: book.canRetry(rung),
-            hasChangedCredential: newKey !== undefined && newKey !== key,
+            hasChangedCredential,
             lastedMs,
             triesOfRoute,
           },

@@ -5,8 +5,9 @@ import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts
 import type { Failure, FailurePhase } from '../words/failure.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
-import type { Cancel, World } from '../words/world.ts'
+import type { World } from '../words/world.ts'
 import { createMailbox } from './mailbox.ts'
+import { within } from './within.ts'
 import { createWatchdog, type Deadlines } from './watchdog.ts'
 
 /** The user, or the product for the user, ended the run. */
@@ -52,6 +53,14 @@ const SKIPPED_EVENTS = 3
 const UNBILLED_MS = 2_000
 /** After its last word a stream has this long to end by itself, which keeps its connection usable. */
 const GOODBYE_MS = 50
+
+const BEGINNINGS = new Set<Letter['type']>([
+  'text',
+  'refusal',
+  'reasoning',
+  'tool-delta',
+  'tool-call',
+])
 
 type Letter = WireEvent | { readonly type: 'slow' }
 
@@ -102,6 +111,8 @@ export async function* attempt<Name extends string>(
   let isStructured = input.request.output !== undefined
   let usage: Usage | null = null
   let finish: Finish | null = null
+  /** Anything of an answer has come, if only a thought. */
+  let hasBegun = false
   let hasRefused = false
   let hasCalls = false
   let isOver = false
@@ -110,7 +121,7 @@ export async function* attempt<Name extends string>(
   const source = (async () => {
     if (wire.readKey) {
       key = await wire.readKey()
-      if (key === undefined) throw judged('auth')
+      if (key === undefined) throw new Fault({ from: 'unsent', kind: 'auth' })
     }
     if (aborter.signal.aborted) return
     phase = 'before-content'
@@ -119,6 +130,7 @@ export async function* attempt<Name extends string>(
 
   /** Take in one letter; null where it is nothing to tell. */
   function read(letter: Letter): RunStep<Name> | null {
+    hasBegun ||= BEGINNINGS.has(letter.type)
     switch (letter.type) {
       case 'text':
       case 'refusal':
@@ -181,12 +193,11 @@ export async function* attempt<Name extends string>(
   /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
   async function judge(): Promise<Finish> {
     const hasContent = phase === 'streaming'
-    if (finish === 'filtered' && !hasContent) throw judged('blocked-content')
-    const isAfterTool = input.request.messages.at(-1)?.role === 'tool'
-    if ((finish !== null || isOver) && !hasContent && !isAfterTool) throw judged('invalid-response')
-    if (finish === null && !isOver) {
-      throw judged(hasContent ? 'truncated' : 'invalid-response')
-    }
+    if (finish === null && !isOver) throw judged(hasBegun ? 'truncated' : 'invalid-response')
+    if (!hasContent && finish === 'filtered') throw judged('blocked-content')
+    // After a tool's result there may be nothing left to say.
+    const mayBeEmpty = input.request.messages.at(-1)?.role === 'tool'
+    if (!hasContent && !mayBeEmpty) throw judged('invalid-response')
     // Some hosts say `stop` whatever happened, some nothing at all.
     const said = finish ?? 'stop'
     const how = said !== 'stop' ? said : hasRefused ? 'refused' : hasCalls ? 'tool-calls' : 'stop'
@@ -219,6 +230,7 @@ export async function* attempt<Name extends string>(
     return { type: 'answered', finish: how }
   } catch (thrown) {
     if (signal.aborted) return { type: 'ended' }
+    if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
     const failure = classify<Name>(thrown, {
       route,
       provider: rung.provider,
@@ -249,18 +261,6 @@ export async function* attempt<Name extends string>(
     if (billing === 'none') return { costUsd: 0, billing }
     return { costUsd: usage ? costUsd(rung, usage) : expectedUsd(rung, input.request), billing }
   }
-}
-
-/** Resolves when `task` does, after `ms` at the latest. */
-async function within(ms: number, task: Promise<void>, world: World): Promise<void> {
-  let cancel: Cancel | undefined
-  await Promise.race([
-    task,
-    new Promise<void>((resolve) => {
-      cancel = world.after(ms, resolve)
-    }),
-  ])
-  cancel?.()
 }
 
 function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {

@@ -4,6 +4,7 @@ import { createFolded, hiddenMs, reduceRun, sumUsd } from './state.ts'
 import type { Ending } from './ascent.ts'
 import { Ended } from './attempt.ts'
 import type { Reply, RunTools } from './tools.ts'
+import { failureOf } from '../policy/failure.ts'
 import type { Attempt, Outcome, Run, RunEvent, RunState, RunStep } from '../words/event.ts'
 import type { Cancel, World } from '../words/world.ts'
 
@@ -194,6 +195,24 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     end('stopped')
   }
 
+  /** Tell the run to its end. What a function of the product's throws into it ends it as failed, never the page. */
+  async function drive(): Promise<Ending<Name>> {
+    const told = input.tell(tools)
+    try {
+      let step = await told.next()
+      for (; !step.done; step = await told.next()) append(step.value)
+      return step.value
+    } catch (error) {
+      console.error('[rungs] a run broke', error)
+      const failure = failureOf<Name>('invalid-response', {
+        phase: 'after-answer',
+        route: folded.view.route,
+        provider: null,
+      })
+      return { status: 'failed', finish: null, failure }
+    }
+  }
+
   append({ type: 'started', ...input.started })
   if (input.signal?.aborted) onSignal()
   else input.signal?.addEventListener('abort', onSignal)
@@ -202,14 +221,9 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     const unwatch = watchPage(world, append)
     // A run is told from its second tick on, so that whoever started it can subscribe first.
     await Promise.resolve()
-    const told = input.tell(tools)
-    let step = await told.next()
-    while (!step.done) {
-      append(step.value)
-      step = await told.next()
-    }
+    const ending = await drive()
     unwatch()
-    const result = settle(step.value)
+    const result = settle(ending)
     append({ type: 'settled', outcome: result })
     isSettled = true
     input.signal?.removeEventListener('abort', onSignal)

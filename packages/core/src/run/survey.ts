@@ -10,6 +10,7 @@ import type { Ability, Pace } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
+import { within } from './within.ts'
 
 /** A route with what makes it work. */
 export interface Equipped<Name extends string = string> {
@@ -110,20 +111,41 @@ function no(): boolean {
   return false
 }
 
+/** A credential that is not had in this time is not waited for, ms. */
+const KEY_MS = 1_000
+
 /** Let go of holds on credentials that have been replaced since they were refused. */
 export async function releaseReplaced<Name extends string>({
   routes,
   book,
   refusedKeys,
+  world,
 }: Shared<Name>): Promise<void> {
-  await Promise.all(
-    [...refusedKeys].map(async ([name, refused]) => {
-      const route = routes.get(name)
-      const key = await route?.wire.readKey?.()
-      if (route && key !== undefined && key !== refused) {
-        refusedKeys.delete(name)
-        book.release(route.rung)
-      }
-    }),
-  )
+  if (refusedKeys.size === 0) return
+  const reads = [...refusedKeys].map(async ([name, refused]) => {
+    const route = routes.get(name)
+    if (route && (await isReplaced(route.wire, refused))) {
+      refusedKeys.delete(name)
+      book.release(route.rung)
+    }
+  })
+  await within(KEY_MS, Promise.all(reads), world)
+}
+
+/** Whether a wire's credential is another one than `refused` by now. */
+async function isReplaced({ readKey }: Wire, refused: string | undefined): Promise<boolean> {
+  const key = await readKey?.()
+  return key !== undefined && key !== refused
+}
+
+/** The same, where there is no time to wait for it: not in a second is no. */
+export async function isReplacedSoon(
+  wire: Wire,
+  refused: string | undefined,
+  world: World,
+): Promise<boolean> {
+  let isNew = false
+  const read = isReplaced(wire, refused).then((is) => (isNew = is))
+  await within(KEY_MS, read, world)
+  return isNew
 }

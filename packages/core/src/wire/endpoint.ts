@@ -1,10 +1,8 @@
-import { judged } from '../policy/fault.ts'
 import type { Message, Part } from '../words/message.ts'
-import type { Ability, EndpointRouteOptions, Route, RouteFacts } from '../words/route.ts'
-import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
-import { post, type Answer } from './http.ts'
-import { read } from './keyed.ts'
-import { createRoute } from './route.ts'
+import type { Ability, EndpointRouteOptions, Route } from '../words/route.ts'
+import type { WireEvent, WireRequest } from '../words/wire.ts'
+import type { Answer } from './http.ts'
+import { addressProblem, createRemoteRoute } from './remote.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /** What a protocol of the product's own backend is, beside HTTP. */
@@ -15,7 +13,7 @@ export interface EndpointProtocol {
   readonly receive: (answer: Answer, tell: (event: WireEvent) => void) => Promise<void>
 }
 
-/** An address that may be relative to the page; undefined where there is no page to be relative to. */
+/** An address that may be relative to the page; null where there is no page to be relative to. */
 function resolve(url: string): URL | null {
   return URL.parse(url, (globalThis.location as Location | undefined)?.href)
 }
@@ -23,43 +21,34 @@ function resolve(url: string): URL | null {
 /** A route to the product's own backend, bound to its address. */
 export function createEndpointRoute(
   options: EndpointRouteOptions,
-  protocol: EndpointProtocol,
+  { protocol, abilities, accept, receive }: EndpointProtocol,
 ): Route {
   const { url, headers, body, credentials = 'same-origin', ...facts } = options
-  const address = resolve(url)
-  const isRelative = typeof url === 'string' && /^(?![a-z][\w+.-]*:)/i.test(url) && url !== ''
-  const problem =
-    isRelative || (address && /^https?:$/.test(address.protocol))
-      ? []
-      : [{ path: '.url', message: 'is no http address, absolute or relative to the page' }]
-  const wire: Wire = {
+  const isRelative = typeof url === 'string' && /^(?!\w[\w+.-]*:)./.test(url)
+  const address = typeof url === 'string' ? resolve(url) : null
+  // A page on http may call its own backend; what else is wrong with an address is wrong here too.
+  const isOfPage =
+    address !== null && address.origin === (globalThis.location as Location | undefined)?.origin
+  const message = isRelative || isOfPage ? undefined : addressProblem(address)
+  return createRemoteRoute({
+    protocol,
+    facts: { provider: address?.hostname ?? 'own', ...facts },
     model: null,
+    url: () => resolve(url),
     origin: address?.origin ?? null,
     privacy: 'own',
-    abilities: protocol.abilities,
+    abilities,
     credential: 'none',
-    problems: problem,
-    async stream({ request, signal, world }, tell) {
-      const target = resolve(url)
-      // A relative address outside a page leads nowhere: only the product can mend that.
-      if (!target) throw judged('invalid-request')
-      const answer = await post({
-        url: target.href,
-        headers: {
-          'content-type': 'application/json',
-          accept: protocol.accept,
-          ...(await read(headers)),
-        },
-        body: JSON.stringify({ ...encode(request), ...(await read(body)) }),
-        credentials,
-        signal,
-        world,
-      })
-      await protocol.receive(answer, tell)
-    },
-  }
-  const known: RouteFacts = { provider: address?.hostname ?? 'own', ...facts }
-  return createRoute(protocol.protocol, known, wire)
+    problems: message ? [{ path: '.url', message }] : [],
+    readKey: undefined,
+    authorize: () => ({}),
+    accept,
+    credentials,
+    headers,
+    body,
+    encode,
+    receive,
+  })
 }
 
 /**

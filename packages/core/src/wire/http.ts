@@ -70,11 +70,22 @@ export async function post(request: Post): Promise<Answer> {
     await response.body?.cancel()
     throw new Fault({ from: 'redirect' })
   }
-  async function read(onText: (text: string) => void, limit: number): Promise<void> {
+  /** Read up to `limit` bytes; `onMore` says what to do where there are more. */
+  async function read(
+    onText: (text: string) => void,
+    limit: number,
+    onMore: () => void,
+  ): Promise<void> {
     const reader = response.body?.getReader()
     if (!reader) return
     const decoder = new TextDecoder()
     let bytes = 0
+    // The body's own tie to the signal can be lost once the response is here (undici lets go of the request
+    // that held it), and with it the connection would stay open.
+    const cancel = (): void => {
+      reader.cancel().catch(() => undefined)
+    }
+    signal.addEventListener('abort', cancel)
     try {
       for (;;) {
         let result: ReadableStreamReadResult<Uint8Array>
@@ -84,23 +95,34 @@ export async function post(request: Post): Promise<Answer> {
           signal.throwIfAborted()
           throw broken(thrown, true)
         }
+        signal.throwIfAborted()
         if (result.done) break
+        const room = limit - bytes
         bytes += result.value.byteLength
-        if (bytes > limit) throw judged('invalid-response', status)
-        onText(decoder.decode(result.value, { stream: true }))
+        onText(decoder.decode(result.value.subarray(0, room), { stream: true }))
+        if (bytes > limit) {
+          onMore()
+          break
+        }
       }
       onText(decoder.decode())
     } finally {
+      signal.removeEventListener('abort', cancel)
       // Frees the connection when the body was left early; after its end this does nothing.
-      reader.cancel().catch(() => undefined)
+      cancel()
     }
   }
   if (!response.ok) {
     let body = ''
     try {
-      await read((text) => {
-        body += text
-      }, ERROR_BYTES)
+      await read(
+        (text) => {
+          body += text
+        },
+        ERROR_BYTES,
+        // The first 64 KiB say enough.
+        () => undefined,
+      )
     } catch {
       // The status alone is evidence enough; what came of the body is kept.
       signal.throwIfAborted()
@@ -111,6 +133,9 @@ export async function post(request: Post): Promise<Answer> {
     status,
     requestId: headers.get('x-request-id') ?? headers.get('request-id') ?? undefined,
     contentType: headers.get('content-type') ?? '',
-    read: (onText) => read(onText, RESPONSE_BYTES),
+    read: (onText) =>
+      read(onText, RESPONSE_BYTES, () => {
+        throw judged('invalid-response', status)
+      }),
   }
 }

@@ -1,9 +1,7 @@
-import { judged } from '../policy/fault.ts'
-import type { Ability, KeyedRouteOptions, MaybeAsync, Route, RouteFacts } from '../words/route.ts'
+import type { Ability, KeyedRouteOptions, Route } from '../words/route.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import { readEvents, type Decode } from './events.ts'
-import { post } from './http.ts'
-import { createRoute, isLocalHost } from './route.ts'
+import { addressProblem, createRemoteRoute, read } from './remote.ts'
 
 /** What one provider protocol is, beside HTTP and keys. */
 export interface KeyedProtocol {
@@ -20,76 +18,60 @@ export interface KeyedProtocol {
 /** What a header can carry of a key; anything else (a line break, a stray quote) came with copying. */
 const KEY = /^[\x21-\x7e]+$/
 
-/** The value, read now. */
-export async function read<Value>(
-  source: MaybeAsync<Value> | undefined,
-): Promise<Value | undefined> {
-  return typeof source === 'function' ? (source as () => Value | undefined)() : source
+/** `path` below `base`, whose query (Azure's `api-version`) stays behind it. */
+function below(base: unknown, path: string): URL | null {
+  const url = typeof base === 'string' ? URL.parse(base) : null
+  if (url) url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
+  return url
 }
 
 /** A route that calls a provider with a credential, bound to one origin from here on. */
 export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProtocol): Route {
-  const { model, apiKey, baseUrl, headers, body, ...facts } = options
-  const problems: { path: string; message: string }[] = []
-  const report = (path: string, message: string): void => {
-    problems.push({ path, message })
-  }
-  const address = baseUrl ?? protocol.baseUrl
-  const url = URL.parse(`${address.replace(/\/+$/, '')}/${protocol.path(model)}`)
-  if (!url || !/^https?:$/.test(url.protocol)) report('.baseUrl', 'is no http address')
-  else if (url.username || url.password) report('.baseUrl', 'holds a credential: use apiKey')
-  else if (url.protocol === 'http:' && !isLocalHost(url.hostname)) {
-    report('.baseUrl', 'must be https, except on localhost')
-  }
-  if (typeof model !== 'string' || model === '') report('.model', 'must name a model')
-  if (typeof apiKey === 'string' && apiKey !== '' && !KEY.test(apiKey.trim())) {
-    report('.apiKey', 'has characters that no key has (the key is not shown)')
-  }
+  const { model, apiKey, baseUrl = protocol.baseUrl, headers, body, ...facts } = options
+  const url = below(baseUrl, protocol.path(model))
+  const problems = [
+    ['.baseUrl', addressProblem(url)],
+    ['.model', typeof model === 'string' && model !== '' ? undefined : 'must name a model'],
+    [
+      '.apiKey',
+      typeof apiKey === 'string' && apiKey !== '' && !KEY.test(apiKey.trim())
+        ? 'has characters that no key has (it is not shown)'
+        : undefined,
+    ],
+  ] as const
 
   async function readKey(): Promise<string | undefined> {
-    let key: string | undefined
     try {
-      key = (await read(apiKey ?? undefined))?.trim()
+      const key = (await read(apiKey ?? undefined))?.trim()
+      return key && KEY.test(key) ? key : undefined
     } catch {
       // Whatever went wrong may quote the key, so only the fact goes on.
-      key = undefined
+      return undefined
     }
-    return key && KEY.test(key) ? key : undefined
+  }
+  function credential(): Wire['credential'] {
+    if (apiKey === null) return 'none'
+    if (typeof apiKey === 'function') return 'lazy'
+    return apiKey ? 'literal' : 'missing'
   }
 
-  const wire: Wire = {
+  return createRemoteRoute({
+    protocol: protocol.protocol,
+    facts: { provider: url?.hostname, ...facts },
     model,
+    url: () => url,
     origin: url?.origin ?? null,
     privacy: 'third-party',
     abilities: protocol.abilities,
-    credential:
-      apiKey === null
-        ? 'none'
-        : typeof apiKey === 'function'
-          ? 'lazy'
-          : apiKey
-            ? 'literal'
-            : 'missing',
-    problems,
-    ...(apiKey === null ? {} : { readKey }),
-    async stream({ request, signal, world, key }, tell) {
-      if (apiKey !== null && !key) throw judged('auth')
-      const answer = await post({
-        url: String(url),
-        headers: {
-          'content-type': 'application/json',
-          accept: 'text/event-stream',
-          ...(key ? protocol.authorize(key) : {}),
-          ...(await read(headers)),
-        },
-        body: JSON.stringify({ ...protocol.encode(request, options), ...body }),
-        credentials: 'omit',
-        signal,
-        world,
-      })
-      await readEvents(answer, protocol.decode(tell), tell)
-    },
-  }
-  const known: RouteFacts = { provider: url?.hostname, ...facts }
-  return createRoute(protocol.protocol, known, wire)
+    credential: credential(),
+    problems: problems.flatMap(([path, message]) => (message ? [{ path, message }] : [])),
+    readKey: apiKey === null ? undefined : readKey,
+    authorize: protocol.authorize,
+    accept: 'text/event-stream',
+    credentials: 'omit',
+    headers,
+    body,
+    encode: (request) => protocol.encode(request, options),
+    receive: (answer, tell) => readEvents(answer, protocol.decode(tell), tell),
+  })
 }

@@ -28,7 +28,7 @@ export function createSse(
     maxBufferSize: EVENT_CHARS,
     onEvent(event) {
       events += 1
-      if (events > EVENTS) giveUp()
+      if (events > EVENTS || event.data.length > EVENT_CHARS) giveUp()
       else onEvent(event.data, event.event)
     },
     onError(error) {

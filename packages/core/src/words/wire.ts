@@ -58,7 +58,7 @@ export interface Wire {
   /** `none`: needs none. `literal`: written into the config. `lazy`: read when an attempt needs it. */
   readonly credential: 'none' | 'literal' | 'lazy' | 'missing'
   /** The credential now; undefined when there is none. Never rejects. */
-  readonly readKey?: () => Promise<string | undefined>
+  readonly readKey?: (() => Promise<string | undefined>) | undefined
   /** What is wrong with the options it was made from: path below the route and message. */
   readonly problems: readonly { readonly path: string; readonly message: string }[]
   /**

@@ -1,0 +1,85 @@
+import { Fault } from '../policy/fault.ts'
+import type { MaybeAsync, Route, RouteFacts } from '../words/route.ts'
+import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
+import { post, type Answer } from './http.ts'
+import { createRoute, isLocalHost } from './route.ts'
+
+type Fields<Value> = MaybeAsync<Readonly<Record<string, Value>>> | undefined
+
+/** A route over HTTP: what it is, and what it adds to a request. */
+export interface Remote extends Pick<
+  Wire,
+  'model' | 'origin' | 'privacy' | 'abilities' | 'credential' | 'problems'
+> {
+  readonly protocol: string
+  readonly facts: RouteFacts
+  /** Where requests go; null where that cannot be said. */
+  readonly url: () => URL | null
+  readonly readKey: (() => Promise<string | undefined>) | undefined
+  readonly authorize: (key: string) => Readonly<Record<string, string>>
+  readonly accept: string
+  readonly credentials: RequestCredentials
+  readonly headers: Fields<string>
+  readonly body: Fields<unknown>
+  readonly encode: (request: WireRequest) => object
+  readonly receive: (answer: Answer, tell: (event: WireEvent) => void) => Promise<void>
+}
+
+export function createRemoteRoute(remote: Remote): Route {
+  const { protocol, facts, url, readKey, authorize, accept, credentials, headers, body } = remote
+  const { encode, receive, ...about } = remote
+  return createRoute(protocol, facts, {
+    ...about,
+    readKey,
+    async stream({ request, signal, world, key }, tell) {
+      const address = url()
+      // A relative address outside a page leads nowhere: only the product can mend that.
+      if (!address) throw new Fault({ from: 'unsent', kind: 'invalid-request' })
+      const answer = await post({
+        url: address.href,
+        headers: {
+          'content-type': 'application/json',
+          accept,
+          ...(key === undefined ? {} : authorize(key)),
+          ...(await have(headers)),
+        },
+        body: JSON.stringify({ ...encode(request), ...(await have(body)) }),
+        credentials,
+        signal,
+        world,
+      })
+      await receive(answer, tell)
+    },
+  })
+}
+
+/** The value now. What goes wrong in getting it may quote a secret, so only the fact goes on. */
+async function have<Value>(source: MaybeAsync<Value> | undefined): Promise<Value | undefined> {
+  try {
+    return await read(source)
+  } catch {
+    throw new Fault({ from: 'unsent', kind: 'auth' })
+  }
+}
+
+/** The value, or what the function for it gives. */
+export function read<Value>(
+  source: MaybeAsync<Value> | undefined,
+): Value | undefined | Promise<Value | undefined> {
+  return isGetter(source) ? source() : source
+}
+
+function isGetter<Value>(
+  source: MaybeAsync<Value> | undefined,
+): source is () => Value | undefined | Promise<Value | undefined> {
+  return typeof source === 'function'
+}
+
+/** What is wrong with an address that a route is to be bound to; undefined when nothing is. */
+export function addressProblem(url: URL | null): string | undefined {
+  if (!url || !/^https?:$/.test(url.protocol)) return 'is no http address'
+  if (url.username || url.password) return 'holds a credential (it is not shown)'
+  return url.protocol === 'http:' && !isLocalHost(url.hostname)
+    ? 'must be https, except on localhost'
+    : undefined
+}
