@@ -293,6 +293,18 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
   }
 }
 
+const messageFields = object(
+  { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
+  'a message',
+)
+const message: Check = (value, path, report) => {
+  messageFields(value, path, report)
+  const content = isRecord(value) ? value['content'] : ''
+  if (typeof content !== 'string' && !Array.isArray(content)) {
+    report(`${path}.content`, `must be a text or a list of parts, is ${show(content)}`)
+  }
+}
+
 const NAME = /^[\w.:/@-]{1,64}$/
 
 const nameLike: Check = (value, path, report) => {
@@ -314,12 +326,7 @@ export function checkRequest(
       tier: oneOf('tier', Object.keys(tiers ?? {})),
       surface: nameLike,
       thread: nameLike,
-      messages: list(
-        object(
-          { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
-          'a message',
-        ),
-      ),
+      messages: list(message),
       prompt: (value, path) => {
         if (value !== undefined && typeof value !== 'string')
           report(path, `must be a text, is ${show(value)}`)

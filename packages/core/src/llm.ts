@@ -2,7 +2,7 @@ import { checkConfig, checkRequest } from './config.ts'
 import { createHealthBook } from './health/book.ts'
 import { clock } from './page/clock.ts'
 import { createPage } from './page/presence.ts'
-import { expectedUsd } from './policy/cost.ts'
+import { costUsd, expectedUsd } from './policy/cost.ts'
 import { judged } from './policy/fault.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
 import { climb } from './run/ladder.ts'
@@ -157,9 +157,10 @@ export function createLLM<
             review: reviewBelow !== null && (rung?.quality ?? 0) < reviewBelow,
           }
         },
-        reserveUsd: ({ route }) => {
+        costUsd: ({ route, usage }) => {
           const rung = routes.get(route)?.rung
-          return rung ? expectedUsd(rung, brief.request) : null
+          if (!rung) return null
+          return usage ? costUsd(rung, usage) : expectedUsd(rung, brief.request)
         },
         listen: (event) => {
           for (const listener of listeners) {

@@ -136,7 +136,6 @@ function evidenceOf(beat: Script[number]): Evidence | null {
           thrown: new TypeError('Failed to fetch'),
           isOnline: beat.fail === 'network',
           isBlocked: false,
-          hasStatus: false,
         }
       : judged(beat.fail).evidence
   }
@@ -249,7 +248,7 @@ export function createVirtualWorld(
         watchers.delete(listener)
       }
     },
-    lastBlocked: () => null,
+    hasBlocked: () => Promise.resolve(false),
   }
   return {
     world: {

@@ -19,7 +19,7 @@ export interface HealthBook {
   wait(rung: Rung, pace: Pace): Pick<Expected, 'waitMs' | 'waitFrom'>
   hold(rung: Rung): Hold | null
   /** Let go of a hold that was of a credential since replaced. */
-  release(rung: Rung): void
+  release(accountKey: string): void
   /** The first content came; `waitMs` is null when the wait says nothing of the route. */
   answered(rung: Rung, pace: Pace, waitMs: number | null): void
   failed(rung: Rung, failure: Failure, jitter: number): void
@@ -27,10 +27,15 @@ export interface HealthBook {
   spendRetry(rung: Rung): void
 }
 
+/** How long a refused session that cannot be read is left alone, ms. */
+const UNREADABLE_MS = 60_000
+
 export function createHealthBook(now: () => number): HealthBook {
   const standings = new Map<string, Standing>()
   const latencies = new Map<string, LatencyModel>()
   const buckets = new Map<string, Bucket>()
+  /** Holds of a credential are of every route that has it, by account. */
+  const credentials = new Map<string, Hold>()
 
   const standing = ({ name }: Rung): Standing => standings.get(name) ?? unknownStanding
   const bucket = ({ origin, name }: Rung): Bucket =>
@@ -49,11 +54,12 @@ export function createHealthBook(now: () => number): HealthBook {
           model.samples > 0 ? 'measured' : isDeclared || rung.isCanned ? 'declared' : 'prior',
       }
     },
-    hold: (rung) => holdAt(standing(rung), now()),
-    release(rung) {
-      standings.set(rung.name, { ...standing(rung), hold: null })
+    hold: (rung) => credentials.get(rung.accountKey) ?? holdAt(standing(rung), now()),
+    release(accountKey) {
+      credentials.delete(accountKey)
     },
     answered(rung, pace, waitMs) {
+      credentials.delete(rung.accountKey)
       standings.set(rung.name, reduceAnswered(standing(rung)))
       if (waitMs !== null) {
         latencies.set(`${pace} ${rung.name}`, reduceLatency(latency(rung, pace), waitMs))
@@ -61,7 +67,16 @@ export function createHealthBook(now: () => number): HealthBook {
       buckets.set(rung.origin ?? rung.name, reduceSucceeded(bucket(rung), now()))
     },
     failed(rung, failure, jitter) {
-      standings.set(rung.name, reduceFailed(standing(rung), failure, now(), jitter))
+      const next = reduceFailed(standing(rung), failure, now(), jitter)
+      const { hold } = next
+      if (!hold?.isOfCredential) standings.set(rung.name, next)
+      else if (rung.credential === 'none') {
+        // A session that is not ours to read (cookies) can be renewed unseen: it is asked again soon.
+        standings.set(rung.name, { ...next, hold: { ...hold, until: now() + UNREADABLE_MS } })
+      } else {
+        credentials.set(rung.accountKey, hold)
+        standings.set(rung.name, { ...next, hold: null })
+      }
     },
     canRetry: (rung) => canRetry(bucket(rung), now()),
     spendRetry(rung) {

@@ -9,20 +9,21 @@ type Sign = readonly [kind: FailureKind, says: RegExp, means?: RegExp, at?: stri
 /** Statuses under which a body knows better. 200 stands for an error inside a stream. */
 const VAGUE = '200 400 403 404 422 500'
 
-const NEVER = /(?!)/
-
-/** Where a phrase about load is believed; a 400 may only mention one. */
+/** Where a phrase about load is believed: a 400 may only mention one. */
 const LOAD = '200 413 429'
 
+const NEVER = /(?!)/
+
 /**
- * What tells a kind; the first sign that fits is taken. `says` is asked of each code and type, and of
- * the message where the status is one of `at`. `means` is then asked of the status and, where that is
- * vague, of the codes and types that say no more than a status does: `rate_limit_error` is also sent
- * for money. All of it in the spelling of `plain`. Sources: reference/gateways.md, section 3.
+ * What tells a kind; the first sign that fits is taken. `says` is asked of each code and type, then of
+ * the message where the status is one of `at` (else, of the vague ones). `means` is asked last, of the
+ * status and, where that is vague, of codes and types that say no more than a status does:
+ * `rate_limit_error` is sent for money too. Stems, in the spelling of `plain`; from
+ * reference/gateways.md, section 3, and the recorded traffic.
  */
 const SIGNS: readonly Sign[] = [
   // Anthropic's organisations can forbid browsers: the key is good, the page is not.
-  ['blocked-request', /cors_requests/, /^3..$/, '401 403'],
+  ['blocked-request', /cors_requests/, /^3..$/, '401'],
   [
     'region-restriction',
     /user_loc|your_(?:country|region)|unsupported_countr|region_restr/,
@@ -31,9 +32,9 @@ const SIGNS: readonly Sign[] = [
   [
     'quota-exhausted',
     // Not "exceeded your current quota": Gemini says it of requests per minute.
-    /insufficient_(?:[qbf]|cr)|credit_balance|credits_are|_spend|usage_limit|billing_[ent]|budget_[eh]|quota_err|arrear/,
+    /insufficient_(?:[qbf]|cr)|credit_b|credits_a|_spend|usage_limit|billing_[ent]|budget_[eh]|quota_err|arrear/,
     /^402/,
-    `${LOAD} 400 401 403 412`,
+    `${LOAD} 400 403`,
   ],
   ['compliance-mismatch', /data_policy/],
   [
@@ -45,25 +46,25 @@ const SIGNS: readonly Sign[] = [
   [
     'context-length',
     // The first is the Prompt API's error.
-    /^quotae|context_?[lw]|context_s|[st]_too_l(?:ong|arge_)|too_many_.{0,16}tokens|token_[cl]|exceed[^.]{0,40}(?:tokens|length)|prompt_length_is|reduce_the_l|payload_s/,
+    /^quotae|context_?[lw]|context_s|[st]_too_l(?:ong|arge_)|too_many.{0,16}tokens|token_[cl]|exceed[^.]{0,40}(?:tokens|length)|prompt_length_is|reduce_the_l|payload_s/,
     /^413/,
   ],
   [
     'not-found',
-    /model.{0,60}(?:not_(?:found|exist)|decom)|(?:valid|unknown)_model|model_(?:id|not_s)/,
+    /model.{0,60}(?:not_(?:found|exist)|decom)|(?:id|wn)_model|model_(?:id|not_s)/,
     /^4(?:04|10)|not_found/,
   ],
   ['unsupported-capability', /[ty]_?support|unsupported_|not_enabled|capabilit|jinja/, /^501/],
   ['invalid-response', /tool_use_f|json_val|model_error$|malformed_f|unexpected_t/, NEVER, ''],
   ['timeout', /timed?_?out/, /^(?:408|504|52[24])/, LOAD],
-  ['outage', /overloaded|[lo]_capacity|^capacity/, /^5..$|unavail/, LOAD],
   [
     'rate-limit',
     /rate_?limit(?:ed|_ex|_re)|too_many_req|tokens_per/,
     /^429|rate_limit|exhausted/,
     LOAD,
   ],
-  ['network', /^(?:network|aborter|failed_to_f|fetch_f|load_f|termin)/, NEVER, ''],
+  ['outage', /overloaded|[lo]_capacity|^capacity/, /^5..$|unavail/, LOAD],
+  ['network', /^(?:network|aborter|failed_to_f|fetch_f|load_f)/, NEVER, ''],
   ['invalid-request', NEVER, /^4(?:0[0-7]|[13].|2[0-3])$|invalid/, ''],
 ]
 
@@ -142,7 +143,7 @@ function judge(http: number, payload: unknown, now: number): Reading {
   const of = (role: string): string[] => found.flatMap(([as, said]) => (as === role ? said : []))
   const status = `${http}`
   const codes = of('code')
-  const words = codes.map(plain)
+  const words = codes.map((code) => plain(code.slice(0, 99)))
   const told = VAGUE.includes(status) ? [...words, status] : [status]
   const message = of('text').join(' ').slice(0, 4096)
   const said = plain(message)
@@ -170,10 +171,7 @@ function kindIf(fits: (sign: Sign) => boolean): FailureKind | undefined {
   return SIGNS.find(fits)?.[0]
 }
 
-/**
- * One spelling for `RateLimitReached`, `rate_limit_reached` and prose. An address is no evidence: help
- * pages are about every kind of failure.
- */
+/** One spelling for codes and prose. An address is no evidence: help pages are about every failure. */
 function plain(said: string): string {
   return said
     .replace(/https?:\S+/g, '')
@@ -182,8 +180,9 @@ function plain(said: string): string {
 }
 
 /**
- * Reads a payload from the outside in. It ends whatever it is given: so many values, so many
- * characters. JSON inside a text (OpenRouter's `metadata.raw`, a gateway's message) is read too.
+ * Reads a payload from the outside in, and JSON inside its texts too (OpenRouter's `metadata.raw`, a
+ * gateway's message). It ends whatever it is given: so many values, so many characters. A body over
+ * 16 KiB is not parsed, which alone can take some ms, but read as prose.
  */
 function gather(payload: unknown): [role: string, said: string][] {
   const queue: [role: string, value: unknown][] = [['text', payload]]
@@ -195,7 +194,7 @@ function gather(payload: unknown): [role: string, said: string][] {
           for (const key of Object.keys(value).slice(0, 64))
             if (keys.test(key)) queue.push([as, value[key]])
     } else if (typeof value === 'string' || typeof value === 'number') {
-      let said = `${value}`.slice(0, 65_536)
+      let said = `${value}`.slice(0, 16_384)
       const start = said.search(/[{[]/)
       if (role === 'text' && start >= 0)
         try {

@@ -22,7 +22,7 @@ export function inputTokens({ system, messages }: Sized): number {
         if (part.type === 'image') images += 1
         else if (part.type === 'text' || part.type === 'reasoning') chars += part.text?.length ?? 0
         else if (part.type === 'tool-call')
-          chars += (part.inputText ?? JSON.stringify(part.input)).length
+          chars += (part.inputText ?? JSON.stringify(part.input) ?? '').length
         else chars += JSON.stringify(part.output)?.length ?? 0
       }
     }

@@ -16,23 +16,30 @@ export interface Situation<Name extends string = string> {
   readonly terms: Terms<Name>
   /** Characters of the failed attempt that the user sees. */
   readonly visibleChars: number
+  /** Some attempt's text is on the screen. */
+  readonly hasText: boolean
   /** A structured answer or a tool call is under way: half of it is worth nothing. */
   readonly isStructured: boolean
   readonly canAsk: boolean
-  /** The run's time is over. */
-  readonly isOutOfTime: boolean
+  /** What is left of the run's time. */
+  readonly leftMs: number
   readonly attemptsLeft: number
   /** This kind has failed before in this run. */
   readonly isRepeat: boolean
-  /** A same-route retry: whether the budget has one and the attempt's length, ms. */
-  readonly retry: {
-    readonly isAffordable: boolean
-    readonly hasChangedCredential: boolean
-    readonly lastedMs: number
-    readonly triesOfRoute: number
-  }
+  readonly retry: Retry
   /** 0 up to 1. */
   readonly jitter: number
+}
+
+/** What speaks for and against the same route again. */
+export interface Retry {
+  /** It would be acceptable, had it not been tried. */
+  readonly isAcceptable: boolean
+  /** The budget of retries has one. */
+  readonly isAffordable: boolean
+  readonly hasChangedCredential: boolean
+  readonly lastedMs: number
+  readonly tries: number
 }
 
 /** A move, or the wish to put one to the user first. */
@@ -86,29 +93,35 @@ const RETRY_DELAY_MS = 500
 /** What the policy does about a failure. Pure, and the whole policy: the reasons are for product people. */
 export function decide<Name extends string>(situation: Situation<Name>): Decision<Name> {
   const { failure, terms, visibleChars } = situation
-  const { kind } = failure
-  if (situation.isOutOfTime) {
-    return visibleChars > 0
+  if (situation.leftMs <= 0) {
+    return situation.hasText
       ? { move: { to: 'keep' }, because: 'the time for the whole run is over: what there is stays' }
       : ground(situation, 'the time for the whole run is over')
   }
-  if (failure.phase === 'streaming' && visibleChars > 0) {
-    const recovery = terms.workload.recovery ?? defaultRecovery(situation)
-    if (recovery === 'keep')
-      return { move: { to: 'keep' }, because: 'the workload keeps what there is' }
-    if (recovery === 'ask') return askFirst(situation, 'recovery')
+  const decision = byRow(situation)
+  if (failure.phase !== 'streaming' || visibleChars === 0) return decision
+  const recovery = terms.workload.recovery ?? defaultRecovery(situation)
+  if (recovery === 'keep')
+    return { move: { to: 'keep' }, because: 'the workload keeps what there is' }
+  return recovery === 'ask' ? askFirst(situation, 'recovery', decision) : decision
+}
+
+/** What the failure's own row says. */
+function byRow<Name extends string>(situation: Situation<Name>): Decision<Name> {
+  const { failure, terms, retry, attemptsLeft } = situation
+  const { kind } = failure
+  const own = terms.on[kind]
+  if (own === undefined) {
+    if (kind === 'offline') return whileOffline(situation)
+    if (kind === 'invalid-request') return elsewhereOnce(situation)
+    if (retry.hasChangedCredential && attemptsLeft > 0) {
+      return again(situation, 0, 'its credential has changed')
+    }
   }
-  if (kind === 'offline') return whileOffline(situation)
-  if (kind === 'invalid-request' && terms.on[kind] === undefined) return elsewhereOnce(situation)
-  if (situation.retry.hasChangedCredential && situation.attemptsLeft > 0) {
-    return again(situation, 0, 'its credential has changed')
-  }
-  const rule = terms.on[kind] ?? DEFAULTS[kind]
-  if (typeof rule !== 'string') {
-    const [listed] = situation.open
-      .filter(({ name }) => rule.includes(name))
-      .toSorted((one, other) => rule.indexOf(one.name) - rule.indexOf(other.name))
-    return listed && situation.attemptsLeft > 0
+  const rule = own ?? DEFAULTS[kind]
+  if (typeof rule === 'object') {
+    const listed = rule.flatMap((name) => situation.open.filter((one) => one.name === name))[0]
+    return listed && attemptsLeft > 0
       ? {
           move: { to: 'route', route: listed.name, direction: 'listed' },
           because: `${kind} has its own list`,
@@ -121,11 +134,9 @@ export function decide<Name extends string>(situation: Situation<Name>): Decisio
     case 'stop':
       return { move: { to: 'stop' }, because: `${kind} stops the run` }
     case 'ask':
-      return askFirst(situation, 'tradeoff')
+      return askFirst(situation, 'tradeoff', forward(situation, 'next'))
     case 'retry':
-      return situation.retry.triesOfRoute < 2 &&
-        situation.retry.isAffordable &&
-        situation.attemptsLeft > 0
+      return retry.isAcceptable && canRetry(situation)
         ? again(situation, RETRY_DELAY_MS * situation.jitter, `${kind} is tried again here first`)
         : forward(situation, 'next')
     case 'next':
@@ -137,6 +148,10 @@ export function decide<Name extends string>(situation: Situation<Name>): Decisio
     default:
       return rule satisfies never
   }
+}
+
+function canRetry({ retry, attemptsLeft }: Situation): boolean {
+  return retry.tries < 2 && retry.isAffordable && attemptsLeft > 0
 }
 
 function defaultRecovery({ visibleChars, isStructured, canAsk }: Situation): 'restart' | 'ask' {
@@ -230,30 +245,22 @@ function elsewhereOnce<Name extends string>(situation: Situation<Name>): Decisio
 
 /** No route is left: the same one once more where that is cheap, else safe. */
 function lastResort<Name extends string>(situation: Situation<Name>): Decision<Name> {
-  const { failure, retry } = situation
-  const { kind, status, retryAfterMs } = failure
-  if (failure.phase === 'before-content' && retry.isAffordable) {
-    const isFirstRetry = retry.triesOfRoute < 2
-    if (
-      kind === 'rate-limit' &&
-      retryAfterMs !== undefined &&
-      retryAfterMs < PATIENCE_MS &&
-      isFirstRetry
-    ) {
+  const { failure, retry, leftMs, jitter } = situation
+  const { kind, phase, status = 0, retryAfterMs = Infinity } = failure
+  if (phase === 'before-content' && canRetry(situation)) {
+    if (kind === 'rate-limit' && retryAfterMs < Math.min(PATIENCE_MS, leftMs)) {
       return again(situation, retryAfterMs, 'it is the last route, and the wait is short')
     }
-    const isExplicit =
-      kind === 'outage' ? status !== undefined : status === 408 || kind === 'network'
-    if (isFirstRetry && isExplicit && retry.lastedMs < FAST_MS) {
-      return again(
-        situation,
-        RETRY_DELAY_MS * situation.jitter,
-        'it is the last route, and it failed fast',
-      )
+    const isOfServer = status >= 500 || status === 408 || status === 409
+    const isExplicit = kind === 'network' || (isOfServer && SERVER.has(kind))
+    if (isExplicit && retry.isAcceptable && retry.lastedMs < FAST_MS) {
+      return again(situation, RETRY_DELAY_MS * jitter, 'it is the last route, and it failed fast')
     }
   }
   return ground(situation, 'no acceptable route is left')
 }
+
+const SERVER = new Set<FailureKind>(['outage', 'timeout'])
 
 function again<Name extends string>(
   { failed }: Situation<Name>,
@@ -266,9 +273,11 @@ function again<Name extends string>(
 
 /** Where every ladder ends. */
 function ground<Name extends string>(
-  { terms: { safe } }: Situation<Name>,
+  { terms: { safe }, failed }: Situation<Name>,
   because: string,
 ): Decision<Name> {
+  if (failed?.name === safe && failed)
+    return { move: { to: 'stop' }, because: 'the safe answer broke' }
   return safe === null
     ? { move: { to: 'stop' }, because: `${because}, and the workload has no safe answer` }
     : { move: { to: 'safe', route: safe }, because }
@@ -284,19 +293,21 @@ function whileOffline<Name extends string>(situation: Situation<Name>): Decision
     : { move: { to: 'pause', for: 'online' }, because: 'offline: waiting for the network' }
 }
 
+/** Put a move to the user first, where it goes to another route. */
 function askFirst<Name extends string>(
-  situation: Situation<Name>,
+  { failure, visibleChars }: Situation<Name>,
   about: 'tradeoff' | 'recovery',
+  decision: Decision<Name>,
 ): Decision<Name> {
-  const [choice] = choose(situation, 'next')
-  const declineTo = situation.visibleChars > 0 ? 'keep' : 'safe'
-  if (!choice || situation.attemptsLeft <= 0) {
-    return declineTo === 'keep'
-      ? { move: { to: 'keep' }, because: 'no other route could do it again' }
-      : ground(situation, 'no acceptable route is left')
+  const { move } = decision
+  if (move.to !== 'route' && move.to !== 'retry') {
+    // No other route could do it again, so there is nothing to choose: what is there stays.
+    return visibleChars > 0 && move.to !== 'pause'
+      ? { move: { to: 'keep' }, because: decision.because }
+      : decision
   }
   return {
-    move: { to: 'ask', about, route: choice.name, declineTo },
-    because: `${situation.failure.kind}: the user decides`,
+    move: { to: 'ask', about, route: move.route, declineTo: visibleChars > 0 ? 'keep' : 'safe' },
+    because: `${failure.kind}: the user decides`,
   }
 }

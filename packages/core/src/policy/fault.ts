@@ -11,13 +11,12 @@ export type Evidence =
     }
   /** An error inside a stream or a body that began as a success: the parsed payload, or its text. */
   | { readonly from: 'event'; readonly error: unknown }
-  /** `fetch` rejected, or the body broke off (`hasStatus`). `isOnline` and `isBlocked` as the page saw it then. */
+  /** `fetch` rejected, or the body broke off. `isOnline` and `isBlocked` as the page saw it then. */
   | {
       readonly from: 'transport'
       readonly thrown: unknown
       readonly isOnline: boolean
       readonly isBlocked: boolean
-      readonly hasStatus: boolean
     }
   /** The server answered with a redirect, which is not followed. */
   | { readonly from: 'redirect' }

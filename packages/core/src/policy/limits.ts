@@ -45,7 +45,7 @@ export function mergeTerms<Name extends string, Job extends string>(
   return {
     ladder: tier.ladders?.[job] ?? workload.ladder,
     safe: workload.safe ?? null,
-    limits: { ...base, ...tier.limits },
+    limits: merge(base, tier.limits),
     regions: intersect(intersect(base.regions, tier.limits?.regions), tier.regions),
     require: [
       ...new Set([
@@ -56,10 +56,16 @@ export function mergeTerms<Name extends string, Job extends string>(
     ],
     allow: tier.allow ?? null,
     deny: tier.deny ?? [],
-    on: { ...workload.on, ...tier.on },
+    on: merge(workload.on ?? {}, tier.on),
     workload,
     reviewBelow: tier.reviewBelow ?? null,
   }
+}
+
+/** The first with what the second gives; a field that is there and undefined is not given. */
+function merge<Fields extends object>(base: Fields, over: Fields | undefined): Fields {
+  const given = Object.entries(over ?? {}).filter(([, value]) => value !== undefined)
+  return Object.assign({}, base, Object.fromEntries(given))
 }
 
 /** The terms with a request's own limits. Throws a TypeError that names each limit that would loosen. */

@@ -105,11 +105,7 @@ const PASSING: readonly (readonly [WhyNot, Rule])[] = [
       `it would cost about ${usd(expected.costUsd)}, ${usd(leftUsd)} is left`,
   ],
   ['already-tried', ({ isTried }) => isTried && 'it was tried in this run'],
-  [
-    'offline',
-    ({ isLocal, isCanned }, { isOnline }) =>
-      !isOnline && !isLocal && !isCanned && 'the browser is offline',
-  ],
+  ['offline', ({ isLocal }, { isOnline }) => !isOnline && !isLocal && 'the browser is offline'],
   [
     'held-back',
     ({ hold }, { now }) =>
@@ -216,16 +212,15 @@ export interface Emptiness<Name extends string> {
   readonly until: number | null
 }
 
-/** Offline if that is all that is in the way of a route, else what is in the way of the first. */
+/** Offline if that is all that is in the way of a route, else what is in the way of the first untried one. */
 export function emptiness<Name extends string>(
   { excluded }: Plan<Name>,
   candidates: ReadonlyMap<Name, Candidate<Name>>,
-): Emptiness<Name> {
-  const first = excluded.find(({ why }) => why === 'offline') ?? excluded[0]
+): Emptiness<Name> | null {
+  const untried = excluded.filter(({ why }) => why !== 'already-tried')
+  const first = untried.find(({ why }) => why === 'offline') ?? untried[0]
   const candidate = first && candidates.get(first.route)
-  if (!candidate) {
-    return { kind: 'unsupported-capability', route: null, provider: null, until: null }
-  }
+  if (!candidate) return null
   const kind = first.why === 'held-back' ? candidate.hold?.kind : KINDS[first.why]
   return {
     kind: kind ?? 'latency-ceiling',

@@ -1,5 +1,5 @@
 import { covers, type Consent } from '../policy/consent.ts'
-import { decide, type Decision, type Situation } from '../policy/decide.ts'
+import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
 import { failureOf } from '../policy/failure.ts'
 import { emptiness, plan, promised, type Candidate, type PlanInput } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
@@ -34,8 +34,9 @@ export interface Ascent<Name extends string> {
   try(route: Name, isRetry: boolean): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void>
   /** What is to be done about a failed attempt. */
   failed(result: Extract<AttemptResult<Name>, { type: 'failed' }>): Promise<Decision<Name>>
-  ask(confirmation: Confirmation<Name>): Promise<Reply>
-  answered(isYes: boolean, { route, declineTo }: Confirmation<Name>): Decision<Name>
+  /** The reply to a question that need not be put: agreed before, or nobody is there. */
+  foregone(confirmation: Confirmation<Name>): Reply | null
+  answered(reply: Reply, confirmation: Confirmation<Name>): Decision<Name>
   /** Nothing more is waited for: the safe answer, or the end. */
   giveUp(because: string): Decision<Name>
   end(status: Ending<Name>['status'], finish?: Finish): Ending<Name>
@@ -43,6 +44,17 @@ export interface Ascent<Name extends string> {
 
 /** A question that is not answered in this time is answered no, ms. */
 const QUESTION_MS = 60_000
+
+/** A run that goes offline more often than this is not waiting for the network but for luck. */
+const OFFLINES = 20
+
+const noRetry: Retry = {
+  isAcceptable: false,
+  isAffordable: false,
+  hasChangedCredential: false,
+  lastedMs: 0,
+  tries: 0,
+}
 
 export function createAscent<Name extends string>(
   shared: Shared<Name>,
@@ -64,6 +76,8 @@ export function createAscent<Name extends string>(
   let failure: Failure<Name> | null = null
   let why: Attempt['why'] = 'first'
   let degraded: Degraded<Name> | null = null
+  let hasText = false
+  let offlines = 0
 
   /** The ladder, then routes that only `on` names. */
   const listed = Object.values(terms.on).filter((rule) => typeof rule === 'object')
@@ -105,26 +119,42 @@ export function createAscent<Name extends string>(
     }
   }
 
-  function react(
-    cause: Failure<Name>,
-    situation: Pick<Situation<Name>, 'visibleChars' | 'isStructured' | 'isRepeat' | 'retry'>,
-    input: PlanInput<Name>,
-  ): Decision<Name> {
+  const canAsk = (): boolean => {
     const { canConfirm } = brief
+    if (typeof canConfirm !== 'function') return canConfirm === true
+    try {
+      return canConfirm()
+    } catch (error) {
+      // Whoever cannot say that somebody is there has nobody.
+      console.error('[rungs] canConfirm threw', error)
+      return false
+    }
+  }
+
+  function react(
+    situation: Pick<Situation<Name>, 'failure' | 'visibleChars' | 'isStructured' | 'isRepeat'>,
+    failed: Candidate<Name> | null,
+    retry: Retry,
+  ): Decision<Name> {
     return decide({
       ...situation,
-      failure: cause,
-      failed: situation.retry.triesOfRoute > 0 ? (candidate(cause.route, input) ?? null) : null,
-      open: openRoutes(input),
+      failed,
+      retry,
+      open: openRoutes(look()),
       terms,
-      canAsk: typeof canConfirm === 'function' ? canConfirm() : canConfirm === true,
-      isOutOfTime: leftMs() <= 0,
+      hasText,
+      canAsk: canAsk(),
+      leftMs: leftMs(),
       attemptsLeft: (limits.maxAttempts ?? Infinity) - requests,
       jitter: world.random(),
     })
   }
-  function candidate(route: Name | null, input: PlanInput<Name>): Candidate<Name> | undefined {
-    return route === null ? undefined : input.candidates.get(route)
+  /** Whether a route would be acceptable, had it not been tried. */
+  function isAcceptableAgain(route: Name, input: PlanInput<Name>): boolean {
+    const candidates = new Map(input.candidates)
+    const one = candidates.get(route)
+    if (one) candidates.set(route, { ...one, isTried: false })
+    return plan({ ...input, candidates }, [route]).routes.length > 0
   }
 
   function giveUp(because: string): Decision<Name> {
@@ -145,23 +175,20 @@ export function createAscent<Name extends string>(
           because: because || choice.because,
         }
       }
-      const { kind, route, until } = emptiness(plan(input), input.candidates)
+      const empty = emptiness(plan(input), input.candidates)
+      if (!empty) return giveUp('no acceptable route is left')
+      const { kind, route, provider, until } = empty
       const cause = failureOf<Name>(kind, {
         phase: 'before-request',
         route,
-        provider: candidate(route, input)?.provider ?? null,
+        provider,
         ...(until === null ? {} : { retryAfterMs: Math.max(0, until - world.now()) }),
       })
       failure ??= cause
       return react(
-        cause,
-        {
-          visibleChars: 0,
-          isStructured: false,
-          isRepeat: false,
-          retry: { isAffordable: false, hasChangedCredential: false, lastedMs: 0, triesOfRoute: 0 },
-        },
-        input,
+        { failure: cause, visibleChars: 0, isStructured: false, isRepeat: false },
+        null,
+        noRetry,
       )
     },
     take({ move }) {
@@ -202,10 +229,15 @@ export function createAscent<Name extends string>(
               limits,
               pace,
               book.latency(rung, pace),
-              openRoutes(look()).map((later) => book.latency(later, paceOf(brief, later))),
+              openRoutes(look())
+                .filter(({ name }) => terms.ladder.includes(name))
+                .map((later) => book.latency(later, paceOf(brief, later))),
               leftMs(),
             ),
         signal: tools.signal,
+        onSuspended: (ms) => {
+          tools.passOver(ms)
+        },
         onFirstContent: (waitMs) => {
           if (!rung.isCanned) book.answered(rung, pace, waitMs)
         },
@@ -222,50 +254,54 @@ export function createAscent<Name extends string>(
     },
     async failed({ failure: cause, visibleChars, isStructured, lastedMs, key }) {
       failure = cause
+      hasText ||= visibleChars > 0
       const { kind, route, phase } = cause
       if (route === null) throw new TypeError('an attempt has a route')
       const { rung, wire } = equipped(route)
       const isRepeat = [...kinds.values()].includes(kind)
-      const triesOfRoute = tries.get(route) ?? 0
+      const triesBefore = tries.get(route) ?? 0
       kinds.set(route, kind)
       // Being offline is nobody's fault, and no try.
-      if (kind === 'offline') tries.delete(route)
-      else if (phase === 'before-request') keyless.add(route)
-      else requests += 1
-      book.failed(rung, cause, world.random())
-      if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(route, key)
+      if (kind === 'offline' && offlines < OFFLINES) {
+        offlines += 1
+        tries.delete(route)
+      }
+      if (phase === 'before-request') keyless.add(route)
+      else if (kind !== 'offline') requests += 1
       const hasChangedCredential =
-        kind === 'auth' && triesOfRoute < 2 && (await isReplacedSoon(wire, key, world))
+        kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
+      // What was refused is not what would be tried: it speaks against nobody.
+      if (!hasChangedCredential) book.failed(rung, cause, world.random())
+      if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(rung.accountKey, key)
+      const input = look()
       return react(
-        cause,
+        { failure: cause, visibleChars, isStructured, isRepeat },
+        input.candidates.get(route) ?? null,
         {
-          visibleChars,
-          isStructured,
-          isRepeat,
-          retry: {
-            isAffordable: book.canRetry(rung),
-            hasChangedCredential,
-            lastedMs,
-            triesOfRoute,
-          },
+          isAcceptable: isAcceptableAgain(route, input),
+          isAffordable: book.canRetry(rung),
+          hasChangedCredential,
+          lastedMs,
+          tries: triesBefore,
         },
-        look(),
       )
     },
-    async ask(confirmation) {
-      const consent: Consent = { workload: brief.workload, ...confirmation }
-      if (shared.consents.some((given) => covers(given, consent))) {
+    foregone(confirmation) {
+      const asked: Consent = { workload: brief.workload, ...confirmation }
+      if (shared.consents.some((given) => covers(given, asked))) {
         return { answer: 'yes', scope: 'session' }
       }
-      const reply = await tools.ask(confirmation)
-      if (reply.answer === 'yes' && reply.scope === 'session') shared.consents.push(consent)
-      return reply
+      return canAsk() ? null : { answer: 'nobody', scope: 'once' }
     },
-    answered(isYes, { route, declineTo }) {
-      if (!isYes) {
+    answered({ answer, scope }, confirmation) {
+      const { route, declineTo } = confirmation
+      if (answer !== 'yes') {
         return declineTo === 'keep'
           ? { move: { to: 'keep' }, because: 'what there is was kept' }
           : giveUp('no other route was wanted')
+      }
+      if (scope === 'session') {
+        shared.consents.push({ workload: brief.workload, ...confirmation })
       }
       why = 'confirmed'
       return { move: { to: 'route', route, direction: 'next' }, because: 'the user agreed' }

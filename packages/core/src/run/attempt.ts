@@ -30,6 +30,8 @@ export interface AttemptInput<Name extends string> {
   readonly world: World
   /** A wait to the first content that says something of the route, ms. */
   readonly onFirstContent: (waitMs: number) => void
+  /** The page slept for so long, ms. */
+  readonly onSuspended: (ms: number) => void
   /** A look at the whole answer; throws a Fault where it will not do. */
   readonly check: (text: string) => Promise<void>
 }
@@ -100,6 +102,7 @@ export async function* attempt<Name extends string>(
       mailbox.put({ type: 'slow' })
     },
     end: mailbox.close,
+    suspended: input.onSuspended,
     expire: (kind) => {
       end(judged(kind))
     },

@@ -39,11 +39,14 @@ export async function* climb<Name extends string>(
       }
       case 'ask': {
         const { confirmation } = move
-        yield { type: 'asked', confirmation }
-        const reply = await ascent.ask(confirmation)
+        let reply = ascent.foregone(confirmation)
+        if (!reply) {
+          yield { type: 'asked', confirmation }
+          reply = await tools.ask(confirmation)
+        }
         if (tools.signal.aborted) return ascent.end('left')
         yield { type: 'answered', ...reply }
-        decision = ascent.answered(reply.answer === 'yes', confirmation)
+        decision = ascent.answered(reply, confirmation)
         break
       }
       case 'retry':

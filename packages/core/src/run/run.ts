@@ -25,8 +25,8 @@ export interface RunInput<Name extends string> {
   readonly object: (text: string) => unknown
   /** Facts of the answering route that the outcome needs. */
   readonly judge: (route: Name) => { readonly isSafe: boolean; readonly review: boolean }
-  /** What an attempt that was cut off may have cost. */
-  readonly reserveUsd: (attempt: Attempt<Name>) => number | null
+  /** What an attempt that was cut off cost or may have cost. */
+  readonly costUsd: (attempt: Attempt<Name>) => number | null
   readonly listen: (event: RunEvent<Name>) => void
   readonly onSettled: () => void
 }
@@ -115,17 +115,33 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   const tools: RunTools<Name> = {
     signal: aborter.signal,
     activeMs: () => world.now() - epoch - idleMs,
-    ask: (confirmation) =>
+    passOver: (ms) => {
+      idleMs += ms
+    },
+    ask: ({ expiresAt }) =>
       apart(
         new Promise((resolve) => {
-          const cancel = world.after(confirmation.expiresAt - world.now(), () => {
-            reply?.({ answer: 'expired', scope: 'once' })
-          })
+          const patienceMs = expiresAt - world.now()
+          const { page } = world
+          let cancel: Cancel
+          const arm = (): void => {
+            cancel = world.after(patienceMs, () => {
+              if (page.isHidden()) cancel = page.watch(shown)
+              else reply?.({ answer: 'expired', scope: 'once' })
+            })
+          }
+          // Nobody reads a question on a hidden page: its time begins anew when the page is shown.
+          const shown = (): void => {
+            if (page.isHidden()) return
+            cancel()
+            arm()
+          }
           reply = (given) => {
             reply = null
             cancel()
             resolve(given)
           }
+          arm()
         }),
       ),
     wait: (ms) => until((done) => world.after(ms, done)),
@@ -157,8 +173,8 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
         ? {
             ...one,
             totalMs: epoch + at - one.startedAt,
-            billing: 'possible' as const,
-            costUsd: input.reserveUsd(one),
+            billing: one.usage ? ('billed' as const) : ('possible' as const),
+            costUsd: input.costUsd(one),
           }
         : one,
     )

@@ -23,8 +23,8 @@ export interface Shared<Name extends string> {
   readonly routes: ReadonlyMap<Name, Equipped<Name>>
   readonly book: HealthBook
   readonly world: World
-  /** Credentials that were refused, by route, to see when they are replaced. Memory only. */
-  readonly refusedKeys: Map<Name, string | undefined>
+  /** Credentials that were refused, by account, to see when they are replaced. Memory only. */
+  readonly refusedKeys: Map<string, string | undefined>
   /** Yeses for the session. Memory only. */
   readonly consents: Consent[]
 }
@@ -122,11 +122,10 @@ export async function releaseReplaced<Name extends string>({
   world,
 }: Shared<Name>): Promise<void> {
   if (refusedKeys.size === 0) return
-  const reads = [...refusedKeys].map(async ([name, refused]) => {
-    const route = routes.get(name)
-    if (route && (await isReplaced(route.wire, refused))) {
-      refusedKeys.delete(name)
-      book.release(route.rung)
+  const reads = [...routes.values()].map(async ({ rung: { accountKey }, wire }) => {
+    if (refusedKeys.has(accountKey) && (await isReplaced(wire, refusedKeys.get(accountKey)))) {
+      refusedKeys.delete(accountKey)
+      book.release(accountKey)
     }
   })
   await within(KEY_MS, Promise.all(reads), world)

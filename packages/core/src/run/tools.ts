@@ -6,6 +6,8 @@ export interface RunTools<Name extends string> {
   readonly signal: AbortSignal
   /** Since the run began, asking and pausing taken out, ms. */
   activeMs(): number
+  /** Take time out of the run's: the page slept, ms. */
+  passOver(ms: number): void
   ask(confirmation: Confirmation<Name>): Promise<Reply>
   wait(ms: number): Promise<void>
   waitOnline(patienceMs: number): Promise<boolean>

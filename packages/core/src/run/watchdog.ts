@@ -31,6 +31,8 @@ const LAST_SILENCE_MS = 2_000
 const HIDDEN_GAP_MS = 90_000
 /** A timer this late did not run because the page did not: it was frozen or asleep. */
 const SUSPENDED_MS = 1_000
+/** The timer fires this often at least, so that a sleep between two deadlines shows. */
+const HEARTBEAT_MS = 2_000
 
 /**
  * Watches one attempt with one timer. It notes the time of each sign of life and looks at it when the
@@ -42,6 +44,7 @@ export function createWatchdog(
   bark: {
     slow: () => void
     end: () => void
+    suspended: (ms: number) => void
     expire: (kind: FailureKind) => void
   },
 ): Watchdog {
@@ -73,22 +76,29 @@ export function createWatchdog(
     return world.page.isHidden() ? Math.max(HIDDEN_GAP_MS, deadlines.gapMs) : deadlines.gapMs
   }
   function arm(): void {
-    dueAt = next()[0]
-    cancel = world.after(Math.max(0, dueAt - world.now()), look)
+    const now = world.now()
+    dueAt = Math.min(next()[0], now + HEARTBEAT_MS)
+    cancel = world.after(Math.max(0, dueAt - now), look)
   }
-  function look(): void {
+  /** The time, and what a sleep of the page took out of it: nobody waited for that. */
+  function wake(): number {
     const now = world.now()
     const lateMs = now - dueAt
     if (lateMs > SUSPENDED_MS) {
-      // Time that the page did not have is nobody's wait; and what came meanwhile is read first.
+      wasSuspended = true
       startedAt += lateMs
       progressAt += lateMs
-      wasSuspended = true
-      arm()
-      return
+      dueAt = now
+      bark.suspended(lateMs)
     }
+    return now
+  }
+  function look(): void {
+    const wasDueAt = dueAt
+    const now = wake()
     const [at, what] = next()
-    if (at > now) arm()
+    // After a sleep, what came meanwhile is read before anything is judged.
+    if (at > now || dueAt !== wasDueAt) arm()
     else if (what === 'slow') {
       isSlow = true
       bark.slow()
@@ -96,10 +106,11 @@ export function createWatchdog(
     } else if (what === 'end') bark.end()
     else bark.expire(what)
   }
-  /** A sign of life; an earlier deadline than the timer's needs a new timer. */
-  function note(change: () => void): void {
-    progressAt = world.now()
-    change()
+  /** A sign of life; a stage with an earlier deadline than the timer's needs a new timer. */
+  function note(reached: typeof stage): void {
+    progressAt = wake()
+    if (stage === reached) return
+    stage = reached
     if (next()[0] < dueAt) {
       cancel()
       arm()
@@ -111,14 +122,13 @@ export function createWatchdog(
       hasHeaders = true
     },
     progress: () => {
-      progressAt = world.now()
+      note(stage)
     },
     content: () => {
-      if (stage === 'streaming') progressAt = world.now()
-      else if (stage === 'first') note(() => (stage = 'streaming'))
+      if (stage !== 'finished') note('streaming')
     },
     finish: () => {
-      if (stage !== 'finished') note(() => (stage = 'finished'))
+      note('finished')
     },
     stop: () => {
       cancel()

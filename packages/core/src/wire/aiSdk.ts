@@ -27,7 +27,7 @@ export function aiSdk(options: EndpointRouteOptions): Route {
 /** The parts of a chunk that are read. */
 interface Chunk {
   readonly type?: string
-  readonly delta?: string
+  readonly delta?: unknown
   readonly toolCallId?: string
   readonly toolName?: string
   readonly input?: unknown
@@ -45,8 +45,10 @@ const FINISHES = new Map<string, Finish>([
 
 function decode(tell: (event: WireEvent) => void): Decode {
   /** Calls that the backend has not executed itself: they are the caller's. */
-  const calls = new Map<string, { name: string; input: unknown }>()
+  let calls = new Map<string, { name: string; input: unknown }>()
+  /** What the step under way has told: `reset-step` takes it back. */
   let hasText = false
+  let callsBefore = new Map(calls)
 
   function finishCalls(): void {
     for (const [id, { name, input }] of calls) {
@@ -81,15 +83,20 @@ function decode(tell: (event: WireEvent) => void): Decode {
       })
     }
     switch (chunk.type) {
+      case 'start-step':
+        hasText = false
+        callsBefore = new Map(calls)
+        return
       case 'text-delta':
-        if (chunk.delta) {
-          hasText = true
-          tell({ type: 'text', text: chunk.delta })
+      case 'reasoning-delta': {
+        const { delta } = chunk
+        if (typeof delta !== 'string') tell({ type: 'skipped' })
+        else if (delta !== '') {
+          hasText ||= chunk.type === 'text-delta'
+          tell({ type: chunk.type === 'text-delta' ? 'text' : 'reasoning', text: delta })
         }
         return
-      case 'reasoning-delta':
-        if (chunk.delta) tell({ type: 'reasoning', text: chunk.delta })
-        return
+      }
       case 'tool-input-start':
       case 'tool-input-delta':
         tell({ type: 'tool-delta' })
@@ -107,8 +114,9 @@ function decode(tell: (event: WireEvent) => void): Decode {
         calls.delete(toolCallId)
         return
       case 'reset-step':
-        // The step so far is taken back and told again; text that is shown cannot be run into that.
+        // The step is told again from its start; text that is shown cannot be run into that.
         if (hasText) throw judged('truncated')
+        calls = callsBefore
         return
       case 'abort':
         throw judged('truncated')

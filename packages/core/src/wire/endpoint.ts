@@ -3,6 +3,7 @@ import type { Ability, EndpointRouteOptions, Route } from '../words/route.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Answer } from './http.ts'
 import { addressProblem, createRemoteRoute } from './remote.ts'
+import { asText } from './json.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /** What a protocol of the product's own backend is, beside HTTP. */
@@ -117,7 +118,7 @@ function encodePart(
           ...(result === undefined
             ? { state: 'input-available' }
             : result.isError
-              ? { state: 'output-error', errorText: JSON.stringify(result.output) }
+              ? { state: 'output-error', errorText: asText(result.output) }
               : { state: 'output-available', output: result.output }),
         },
       ]

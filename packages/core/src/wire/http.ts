@@ -32,19 +32,7 @@ export interface Answer {
 export async function post(request: Post): Promise<Answer> {
   const { url, world, signal } = request
   const startedAt = world.now()
-  const broken = (thrown: unknown, hasStatus: boolean): Fault => {
-    const blocked = world.page.lastBlocked()
-    return new Fault({
-      from: 'transport',
-      thrown,
-      isOnline: world.page.isOnline(),
-      isBlocked:
-        blocked !== null &&
-        blocked.at >= startedAt &&
-        url.startsWith(new URL(blocked.address, url).origin),
-      hasStatus,
-    })
-  }
+  const { page } = world
   let response: Response
   try {
     response = await ky(url, {
@@ -62,8 +50,15 @@ export async function post(request: Post): Promise<Answer> {
       throwHttpErrors: false,
     })
   } catch (thrown) {
+    const isOnline = page.isOnline()
+    const isBlocked = await page.hasBlocked(url, startedAt)
     signal.throwIfAborted()
-    throw broken(isNetworkError(thrown) ? thrown.cause : thrown, false)
+    throw new Fault({
+      from: 'transport',
+      thrown: isNetworkError(thrown) ? thrown.cause : thrown,
+      isOnline,
+      isBlocked,
+    })
   }
   const { status, headers } = response
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
@@ -93,7 +88,12 @@ export async function post(request: Post): Promise<Answer> {
           result = await reader.read()
         } catch (thrown) {
           signal.throwIfAborted()
-          throw broken(thrown, true)
+          throw new Fault({
+            from: 'transport',
+            thrown,
+            isOnline: page.isOnline(),
+            isBlocked: false,
+          })
         }
         signal.throwIfAborted()
         if (result.done) break

@@ -4,11 +4,13 @@ import type { Message, Part, ToolCall } from '../words/message.ts'
 import type { KeyedRouteOptions, Route } from '../words/route.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Decode } from './events.ts'
-import { parseInput, parseJson } from './json.ts'
+import { asText, parseInput, parseJson } from './json.ts'
 import { createKeyedRoute } from './keyed.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 const OWN_API = 'https://api.openai.com/v1'
+/** OpenAI's own hosts, regional ones and Azure's included. */
+const OWN_HOSTS = /(^|\.)(api\.openai|openai\.azure)\.com$/
 
 /**
  * A route to OpenAI's Chat Completions, or to any host that speaks it (`baseUrl`).
@@ -45,7 +47,9 @@ function encode(request: WireRequest, { model, baseUrl }: KeyedRouteOptions): ob
     temperature,
     reasoning_effort: reasoning,
     // Other hosts know only the older name; OpenAI's reasoning models only the newer one.
-    [(baseUrl ?? OWN_API) === OWN_API ? 'max_completion_tokens' : 'max_tokens']: maxOutputTokens,
+    [OWN_HOSTS.test(URL.parse(baseUrl ?? OWN_API)?.hostname ?? '')
+      ? 'max_completion_tokens'
+      : 'max_tokens']: maxOutputTokens,
     tools:
       tools &&
       Object.entries(tools).map(([name, tool]) => ({
@@ -74,7 +78,10 @@ function encodeMessage({ role, content }: Message): object[] {
           {
             id: part.id,
             type: 'function',
-            function: { name: part.name, arguments: part.inputText ?? JSON.stringify(part.input) },
+            function: {
+              name: part.name,
+              arguments: part.inputText || JSON.stringify(part.input ?? {}),
+            },
           },
         ]
       : [],
@@ -103,10 +110,6 @@ function encodePart(part: Part): Piece[] {
   const { data, mediaType } = part
   const url = data instanceof URL ? data.href : `data:${mediaType};base64,${data}`
   return [{ type: 'image_url', image_url: { url } }]
-}
-
-function asText(output: unknown): string {
-  return typeof output === 'string' ? output : (JSON.stringify(output) ?? '')
 }
 
 // ---- what is read
@@ -162,7 +165,8 @@ function decode(tell: (event: WireEvent) => void): Decode {
 
   function readTool({ index, id, function: part }: ToolDelta): void {
     // Gemini's compatible endpoint leaves the index out: a new id is then a new call.
-    const key = index ?? (id ? calls.size : Math.max(0, calls.size - 1))
+    const known = [...calls].find(([, call]) => id && call.id === id)?.[0]
+    const key = index ?? known ?? (id ? calls.size : Math.max(0, calls.size - 1))
     const call = calls.get(key) ?? { id: '', name: '', text: '' }
     call.id ||= id ?? ''
     call.name ||= part?.name ?? ''
@@ -193,10 +197,10 @@ function decode(tell: (event: WireEvent) => void): Decode {
   }
 
   function finishCalls(): void {
-    for (const { id, name, text } of calls.values()) {
+    for (const [index, { id, name, text }] of calls) {
       const call: ToolCall = {
         type: 'tool-call',
-        id: id || `call_${name}`,
+        id: id || `call_${index}_${name}`,
         name,
         input: parseInput(text),
         inputText: text,

@@ -39,7 +39,7 @@ export function equip<Name extends string>(
     name,
     facts,
     provider,
-    accountKey: `${provider} ${facts.account ?? ''}`,
+    accountKey: JSON.stringify([provider, facts.account, facts.payer]),
     quality: facts.quality ?? QUALITY,
     abilities: facts.abilities ?? wire.abilities,
     payer: facts.payer ?? 'product',
@@ -48,7 +48,7 @@ export function equip<Name extends string>(
     origin,
     credential,
     isCanned: protocol === 'canned',
-    isLocal: privacy === 'device' || isLocalHost(host),
+    isLocal: isLocalHost(host) || (privacy === 'device' && protocol !== 'canned'),
   }
   return { rung, wire }
 }

@@ -57,7 +57,7 @@ export interface Workload<Name extends string> {
 
 /** A kind of user. In a client, tiers and limits are product behaviour, not access control. */
 export interface Tier<Name extends string, Job extends string> {
-  /** Replace the workload's fields one by one; may loosen. A field that is there and undefined lifts the limit. */
+  /** Replace the workload's fields one by one; may loosen. */
   readonly limits?: Limits | undefined
   readonly on?: Rules<Name> | undefined
   readonly allow?: readonly NoInfer<Name>[] | undefined

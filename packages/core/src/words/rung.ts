@@ -5,7 +5,7 @@ import type { Privacy, Wire } from './wire.ts'
 export interface Rung<Name extends string = string> {
   readonly name: Name
   readonly provider: string
-  /** Who shares a credential's fate: provider and account. */
+  /** Who shares a credential's fate: provider, account and payer. */
   readonly accountKey: string
   readonly quality: number
   readonly abilities: readonly Ability[]
@@ -17,6 +17,6 @@ export interface Rung<Name extends string = string> {
   readonly credential: Wire['credential']
   /** `canned` routes are answers of last resort, never part of the promise. */
   readonly isCanned: boolean
-  /** Works without a network: on the device, or a server on localhost. */
+  /** Can do its work without a network: on the device, or a server on localhost. */
   readonly isLocal: boolean
 }

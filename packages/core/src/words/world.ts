@@ -7,11 +7,8 @@ export interface Page {
   isHidden(): boolean
   /** Called after either has changed, until cancelled. */
   watch(listener: () => void): Cancel
-  /**
-   * The last cross-origin request that a content security policy refused: its address (or origin) and
-   * when, on the world's clock; null when there was none.
-   */
-  lastBlocked(): { readonly address: string; readonly at: number } | null
+  /** Whether a content security policy refused a request to `url` at `since` (on the world's clock) or later. */
+  hasBlocked(url: string, since: number): Promise<boolean>
 }
 
 /** Everything from outside. Each part can be replaced, so a whole world can be simulated from one seed. */
