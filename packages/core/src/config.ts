@@ -297,7 +297,7 @@ const messageFields = object(
   { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
   'a message',
 )
-const message: Check = (value, path, report) => {
+const messageLike: Check = (value, path, report) => {
   messageFields(value, path, report)
   const content = isRecord(value) ? value['content'] : ''
   if (typeof content !== 'string' && !Array.isArray(content)) {
@@ -326,7 +326,7 @@ export function checkRequest(
       tier: oneOf('tier', Object.keys(tiers ?? {})),
       surface: nameLike,
       thread: nameLike,
-      messages: list(message),
+      messages: list(messageLike),
       prompt: (value, path) => {
         if (value !== undefined && typeof value !== 'string')
           report(path, `must be a text, is ${show(value)}`)

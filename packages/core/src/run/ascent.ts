@@ -8,6 +8,7 @@ import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
 import { attempt, type AttemptResult } from './attempt.ts'
 import { deadlines, noDeadlines } from './deadlines.ts'
+import { requestFor } from './request.ts'
 import type { Reply, RunTools } from './tools.ts'
 import { isReplacedSoon, paceOf, survey, type Brief, type Equipped, type Shared } from './survey.ts'
 
@@ -222,7 +223,7 @@ export function createAscent<Name extends string>(
         rung,
         wire,
         world,
-        request: { ...brief.request, failure },
+        request: requestFor(rung, brief.request, failure),
         deadlines: rung.isCanned
           ? noDeadlines
           : deadlines(

@@ -116,7 +116,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
       case 'reset-step':
         // The step is told again from its start; text that is shown cannot be run into that.
         if (hasText) throw judged('truncated')
-        calls = callsBefore
+        calls = new Map(callsBefore)
         return
       case 'abort':
         throw judged('truncated')
