@@ -130,6 +130,22 @@ const DIRECTION = oneOf('direction', [
   'safe',
   'stop',
 ])
+const FLAG: Check = (value, path, report) => {
+  if (value !== undefined && typeof value !== 'boolean')
+    report(path, `must be true or false, is ${show(value)}`)
+}
+const ASK = object(
+  {
+    slowerByMs: number(0),
+    costlierByUsd: number(0),
+    lowerQuality: FLAG,
+    payer: FLAG,
+    leavesDevice: FLAG,
+    download: FLAG,
+    first: object({ waitMs: number(0), costUsd: number(0) }, 'first'),
+  },
+  'ask',
+)
 const PRICE: Check = (value, path, report) => {
   if (value === 'included') return
   object({ inputPerMTok: number(0), outputPerMTok: number(0) }, 'a price')(value, path, report)
@@ -217,6 +233,7 @@ export function checkConfig(given: Config<string, string, string>): void {
       safe,
       limits: LIMITS,
       on,
+      ask: ASK,
       recovery: oneOf('recovery', ['restart', 'ask', 'keep']),
       pace: PACE,
     },
@@ -226,6 +243,7 @@ export function checkConfig(given: Config<string, string, string>): void {
     {
       limits: LIMITS,
       on,
+      ask: ASK,
       allow: list(route),
       deny: list(route),
       ladders: object(Object.fromEntries(workloads.map((job) => [job, ladder])), 'ladders'),
@@ -269,6 +287,8 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
     expected: { waitMs: [0, 0], waitFrom: 'prior', costUsd: 0, quality: 0 },
     hold: null,
     isTried: false,
+    isAvailable: true,
+    downloadBytes: 0,
   } as const
   const candidates = Object.entries(config.routes).map(([name, route]): Candidate =>
     Object.assign(equip(name, route).rung, fresh),

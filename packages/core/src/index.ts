@@ -30,6 +30,7 @@ export type {
 } from './words/failure.ts'
 export type { Message, Part, ToolCall } from './words/message.ts'
 export type {
+  Ask,
   Config,
   Confirmation,
   Degraded,

@@ -2,7 +2,6 @@ import { checkConfig, checkRequest } from './config.ts'
 import { createHealthBook } from './health/book.ts'
 import { clock } from './page/clock.ts'
 import { createPage } from './page/presence.ts'
-import { costUsd, expectedUsd } from './policy/cost.ts'
 import { judged } from './policy/fault.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
 import { climb } from './run/ladder.ts'
@@ -148,6 +147,7 @@ export function createLLM<
         gestureMs: Math.max(0, gestureMs),
         signal,
         tell: (tools) => climb(shared, brief, tools),
+        isStructured: request.output !== undefined,
         object,
         judge: (name) => {
           const rung = routes.get(name)?.rung
@@ -156,11 +156,6 @@ export function createLLM<
             isSafe: rung?.isCanned ?? false,
             review: reviewBelow !== null && (rung?.quality ?? 0) < reviewBelow,
           }
-        },
-        costUsd: ({ route, usage }) => {
-          const rung = routes.get(route)?.rung
-          if (!rung) return null
-          return usage ? costUsd(rung, usage) : expectedUsd(rung, brief.request)
         },
         listen: (event) => {
           for (const listener of listeners) {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
@@ -9,11 +9,21 @@ export interface Asked {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The fields of a JSON body. */
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 export interface Loopback {
   readonly origin: string
   readonly asked: readonly Asked[]
+}
+
+/** The port that a listening server was given. */
+export function portOf(server: Server): number {
+  const address = server.address()
+  if (typeof address !== 'object' || address === null)
+    throw new Error('the server is not listening')
+  return address.port
 }
 
 /** A real HTTP server on loopback for the length of one test. */
@@ -25,11 +35,14 @@ export async function serve(
     const pieces: Buffer[] = []
     request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => {
-      const one = {
+      const body = Buffer.concat(pieces).toString()
+      const parsed: unknown = body === '' ? null : JSON.parse(body)
+      const one: Asked = {
         method: request.method ?? '',
         path: request.url ?? '',
         headers: request.headers,
-        body: Buffer.concat(pieces).toString(),
+        body,
+        fields: { ...(typeof parsed === 'object' ? parsed : {}) },
       }
       asked.push(one)
       answer(response, one)
@@ -42,8 +55,7 @@ export async function serve(
     server.closeAllConnections()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
-  return { origin: `http://127.0.0.1:${port}`, asked }
+  return { origin: `http://127.0.0.1:${portOf(server)}`, asked }
 }
 
 /** Write the pieces one by one, so that they can come as reads of their own, then end. */

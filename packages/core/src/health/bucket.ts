@@ -18,8 +18,8 @@ export function createBucket(now: number): Bucket {
 }
 
 function refill(bucket: Bucket, now: number, more: number): Bucket {
-  const tokens = bucket.tokens + (now - bucket.at) / REFILL_MS + more
-  return { tokens: Math.min(CAPACITY, tokens), at: now }
+  const kept = Math.min(CAPACITY, bucket.tokens + (now - bucket.at) / REFILL_MS)
+  return { tokens: Math.min(CAPACITY, kept + more), at: now }
 }
 
 export function canRetry(bucket: Bucket, now: number): boolean {

@@ -1,4 +1,4 @@
-import type { Confirmation, Tradeoff } from '../words/policy.ts'
+import type { Ask, Confirmation, Expected, Tradeoff } from '../words/policy.ts'
 
 /** A yes for the session, as it was given. */
 export interface Consent {
@@ -30,4 +30,28 @@ export function covers(consent: Consent, asked: Consent): boolean {
       return known !== undefined && size(difference) <= size(known)
     })
   )
+}
+
+function isOver(change: Tradeoff['waitMs'], most: number | undefined): boolean {
+  return change !== undefined && most !== undefined && change.delivered - change.promised > most
+}
+
+/** Whether a tradeoff has to be put to the user before it is made. */
+export function isQuestion(
+  { waitMs, costUsd, quality, payer, privacy, downloadBytes }: Tradeoff,
+  ask: Ask,
+): boolean {
+  return (
+    isOver(waitMs, ask.slowerByMs) ||
+    isOver(costUsd, ask.costlierByUsd) ||
+    (ask.lowerQuality === true && quality !== undefined && quality.delivered < quality.promised) ||
+    (ask.payer !== false && payer !== undefined) ||
+    (ask.leavesDevice !== false && privacy?.promised === 'device') ||
+    (ask.download !== false && downloadBytes !== undefined)
+  )
+}
+
+/** Whether a first attempt will be so slow or so dear that it has to be asked for. */
+export function isFirstQuestion({ waitMs, costUsd }: Expected, { first }: Ask): boolean {
+  return waitMs[0] > (first?.waitMs ?? Infinity) || (costUsd ?? 0) > (first?.costUsd ?? Infinity)
 }

@@ -1,5 +1,5 @@
 import type { Failure, FailureKind } from '../words/failure.ts'
-import type { Direction, Move } from '../words/policy.ts'
+import type { Confirmation, Direction, Move } from '../words/policy.ts'
 import type { Terms } from './limits.ts'
 import type { Candidate } from './plan.ts'
 
@@ -49,9 +49,9 @@ export type Decision<Name extends string = string> = {
     /** Ask before this route; no means `declineTo`. */
     | {
         readonly to: 'ask'
-        readonly about: 'tradeoff' | 'recovery'
+        readonly about: Confirmation['about']
         readonly route: Name
-        readonly declineTo: 'keep' | 'safe'
+        readonly declineTo: Confirmation<Name>['declineTo']
       }
   readonly because: string
 }

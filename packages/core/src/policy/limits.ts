@@ -1,4 +1,4 @@
-import type { Config, Limits, Rules, Tier, Workload } from '../words/policy.ts'
+import type { Ask, Config, Limits, Rules, Tier, Workload } from '../words/policy.ts'
 
 /** What holds for one workload and tier, merged once. */
 export interface Terms<Name extends string = string> {
@@ -10,6 +10,7 @@ export interface Terms<Name extends string = string> {
   readonly allow: readonly Name[] | null
   readonly deny: readonly Name[]
   readonly on: Rules<Name>
+  readonly ask: Ask
   readonly workload: Workload<Name>
   readonly reviewBelow: number | null
 }
@@ -57,6 +58,7 @@ export function mergeTerms<Name extends string, Job extends string>(
     allow: tier.allow ?? null,
     deny: tier.deny ?? [],
     on: merge(workload.on ?? {}, tier.on),
+    ask: merge(workload.ask ?? {}, tier.ask),
     workload,
     reviewBelow: tier.reviewBelow ?? null,
   }

@@ -16,6 +16,9 @@ export interface Candidate<Name extends string = string> extends Rung<Name> {
   readonly expected: Expected
   readonly hold: { readonly until: number; readonly kind: FailureKind } | null
   readonly isTried: boolean
+  readonly isAvailable: boolean
+  /** What would have to be downloaded first. */
+  readonly downloadBytes: number
 }
 
 export interface PlanInput<Name extends string = string> {
@@ -98,6 +101,7 @@ const FIXED: readonly (readonly [WhyNot, Rule])[] = [
 ]
 /** Conditions that pass with time or with the run: a route they exclude is still what was promised. */
 const PASSING: readonly (readonly [WhyNot, Rule])[] = [
+  ['unavailable', ({ isAvailable }) => !isAvailable && 'this browser cannot run it'],
   [
     'too-costly',
     ({ expected }, { leftUsd }) =>
@@ -193,6 +197,7 @@ export function declaredAgainst(candidate: Candidate, terms: Terms): string | nu
 const KINDS: Partial<Record<WhyNot, FailureKind>> = {
   'no-credential': 'auth',
   offline: 'offline',
+  unavailable: 'unsupported-capability',
   'cannot-do': 'unsupported-capability',
   'context-too-small': 'context-length',
   region: 'region-restriction',

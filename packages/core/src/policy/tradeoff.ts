@@ -19,6 +19,7 @@ export function tradeoff(from: Candidate, to: Candidate): Tradeoff {
     quality: differs(from.quality, to.quality),
     payer: differs(from.payer, to.payer),
     privacy: differs(from.privacy, to.privacy),
+    downloadBytes: differs(0, to.downloadBytes),
   }
   const entries = Object.entries(all).filter(([, difference]) => difference !== undefined)
   return Object.fromEntries(entries) as Tradeoff

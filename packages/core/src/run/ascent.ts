@@ -1,12 +1,12 @@
-import { covers, type Consent } from '../policy/consent.ts'
+import { covers, isFirstQuestion, isQuestion, type Consent } from '../policy/consent.ts'
 import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
 import { failureOf } from '../policy/failure.ts'
 import { emptiness, plan, promised, type Candidate, type PlanInput } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Attempt, Finish, RunStep } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
-import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
-import { attempt, type AttemptResult } from './attempt.ts'
+import type { Confirmation, Degraded, Move, Plan, Tradeoff } from '../words/policy.ts'
+import { attempt, type AttemptResult, type Bill } from './attempt.ts'
 import { deadlines, noDeadlines } from './deadlines.ts'
 import { requestFor } from './request.ts'
 import type { Reply, RunTools } from './tools.ts'
@@ -18,6 +18,8 @@ export interface Ending<Name extends string> {
   readonly finish: Finish | null
   /** What led here. */
   readonly failure: Failure<Name> | null
+  /** Of the attempt that the end cut off. */
+  readonly bill: Bill | null
 }
 
 /** Where one run stands: what was tried and why, and what follows from it. */
@@ -40,7 +42,10 @@ export interface Ascent<Name extends string> {
   answered(reply: Reply, confirmation: Confirmation<Name>): Decision<Name>
   /** Nothing more is waited for: the safe answer, or the end. */
   giveUp(because: string): Decision<Name>
-  end(status: Ending<Name>['status'], finish?: Finish): Ending<Name>
+  end(
+    status: Ending<Name>['status'],
+    how?: { readonly finish?: Finish | null; readonly bill?: Bill | null },
+  ): Ending<Name>
 }
 
 /** A question that is not answered in this time is answered no, ms. */
@@ -79,6 +84,10 @@ export function createAscent<Name extends string>(
   let degraded: Degraded<Name> | null = null
   let hasText = false
   let offlines = 0
+  /** Routes that the user did not want. */
+  const declined = new Set<Name>()
+  /** What a no to the open question leads to. */
+  let otherwise: Decision<Name> | null = null
 
   /** The ladder, then routes that only `on` names. */
   const listed = Object.values(terms.on).filter((rule) => typeof rule === 'object')
@@ -113,10 +122,51 @@ export function createAscent<Name extends string>(
     return {
       from: from.name,
       to: route,
-      cause: kinds.get(from.name) ?? (hold ? 'hold-off' : (failure?.kind ?? 'offline')),
+      cause: causeOf(from),
       since: degraded?.from === from.name ? degraded.since : world.now(),
       backAt: hold && hold.until < Infinity ? hold.until : null,
       tradeoff: tradeoff(from, to),
+    }
+  }
+
+  function causeOf({ name, hold }: Candidate<Name>): Degraded<Name>['cause'] {
+    if (declined.has(name)) return 'declined'
+    return kinds.get(name) ?? (hold ? 'hold-off' : (failure?.kind ?? 'offline'))
+  }
+
+  function consentTo(about: Confirmation['about'], route: Name, change: Tradeoff): Consent {
+    return { workload: brief.workload, route, about, tradeoff: change }
+  }
+  const isAgreed = (asked: Consent): boolean =>
+    shared.consents.some((given) => covers(given, asked))
+
+  /** Put a choice to the user where it has to be; where nobody can say yes, choose among the rest. */
+  function gate(
+    input: PlanInput<Name>,
+    choose: (open: readonly Candidate<Name>[]) => Decision<Name>,
+  ): Decision<Name> {
+    const from = promised(input)
+    const about = attempts === 0 && failure === null ? 'first' : 'tradeoff'
+    const mustAsk = (candidate: Candidate<Name>): boolean => {
+      const change = from ? tradeoff(from, candidate) : {}
+      const isAsked =
+        isQuestion(change, terms.ask) ||
+        (about === 'first' && isFirstQuestion(candidate.expected, terms.ask))
+      return isAsked && !isAgreed(consentTo(about, candidate.name, change))
+    }
+    const open = openRoutes(input).filter(({ name }) => !declined.has(name))
+    const decision = choose(open)
+    const { move } = decision
+    if (move.to !== 'route') return decision
+    const choice = open.find(({ name }) => name === move.route)
+    if (!choice || !mustAsk(choice)) return decision
+    otherwise = choose(open.filter((one) => !mustAsk(one)))
+    if (!canAsk()) return otherwise
+    const { move: second } = otherwise
+    const declineTo = second.to === 'route' ? second.route : second.to === 'keep' ? 'keep' : 'safe'
+    return {
+      move: { to: 'ask', about, route: choice.name, declineTo },
+      because: `${choice.name} changes what was promised: the user decides`,
     }
   }
 
@@ -137,18 +187,20 @@ export function createAscent<Name extends string>(
     failed: Candidate<Name> | null,
     retry: Retry,
   ): Decision<Name> {
-    return decide({
-      ...situation,
-      failed,
-      retry,
-      open: openRoutes(look()),
-      terms,
-      hasText,
-      canAsk: canAsk(),
-      leftMs: leftMs(),
-      attemptsLeft: (limits.maxAttempts ?? Infinity) - requests,
-      jitter: world.random(),
-    })
+    return gate(look(), (open) =>
+      decide({
+        ...situation,
+        failed,
+        retry,
+        open,
+        terms,
+        hasText,
+        canAsk: canAsk(),
+        leftMs: leftMs(),
+        attemptsLeft: (limits.maxAttempts ?? Infinity) - requests,
+        jitter: world.random(),
+      }),
+    )
   }
   /** Whether a route would be acceptable, had it not been tried. */
   function isAcceptableAgain(route: Name, input: PlanInput<Name>): boolean {
@@ -168,13 +220,16 @@ export function createAscent<Name extends string>(
     open() {
       const input = look()
       const { routes: acceptable, excluded } = plan(input)
-      const [choice] = acceptable
-      if (choice) {
+      if (acceptable.length > 0) {
         const because = excluded.map((one) => `${one.route}: ${one.because}`).join('; ')
-        return {
-          move: { to: 'route', route: choice.route, direction: 'next' },
-          because: because || choice.because,
-        }
+        return gate(input, (open) => {
+          const choice = acceptable.find(({ route }) => open.some(({ name }) => name === route))
+          if (!choice) return giveUp('every route left would have to be asked for')
+          return {
+            move: { to: 'route', route: choice.route, direction: 'next' },
+            because: because || choice.because,
+          }
+        })
       }
       const empty = emptiness(plan(input), input.candidates)
       if (!empty) return giveUp('no acceptable route is left')
@@ -288,26 +343,25 @@ export function createAscent<Name extends string>(
       )
     },
     foregone(confirmation) {
-      const asked: Consent = { workload: brief.workload, ...confirmation }
-      if (shared.consents.some((given) => covers(given, asked))) {
-        return { answer: 'yes', scope: 'session' }
-      }
+      const { about, route, tradeoff: change } = confirmation
+      if (isAgreed(consentTo(about, route, change))) return { answer: 'yes', scope: 'session' }
       return canAsk() ? null : { answer: 'nobody', scope: 'once' }
     },
-    answered({ answer, scope }, confirmation) {
-      const { route, declineTo } = confirmation
-      if (answer !== 'yes') {
-        return declineTo === 'keep'
-          ? { move: { to: 'keep' }, because: 'what there is was kept' }
-          : giveUp('no other route was wanted')
+    answered({ answer, scope }, { about, route, tradeoff: change, declineTo }) {
+      const instead = otherwise
+      otherwise = null
+      if (answer === 'yes') {
+        if (scope === 'session') shared.consents.push(consentTo(about, route, change))
+        why = 'confirmed'
+        return { move: { to: 'route', route, direction: 'next' }, because: 'the user agreed' }
       }
-      if (scope === 'session') {
-        shared.consents.push({ workload: brief.workload, ...confirmation })
-      }
-      why = 'confirmed'
-      return { move: { to: 'route', route, direction: 'next' }, because: 'the user agreed' }
+      declined.add(route)
+      if (instead) return instead
+      return declineTo === 'keep'
+        ? { move: { to: 'keep' }, because: 'what there is was kept' }
+        : giveUp('no other route was wanted')
     },
     giveUp,
-    end: (status, finish) => ({ status, finish: finish ?? null, failure }),
+    end: (status, { finish = null, bill = null } = {}) => ({ status, finish, failure, bill }),
   }
 }

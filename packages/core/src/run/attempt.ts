@@ -47,7 +47,13 @@ export type AttemptResult<Name extends string> =
       /** The credential that was used, for comparison only. */
       readonly key: string | undefined
     }
-  | { readonly type: 'ended' }
+  | { readonly type: 'ended'; readonly bill: Bill }
+
+/** What an attempt cost, USD, and whether the provider may charge for it. */
+export interface Bill {
+  readonly costUsd: number | null
+  readonly billing: Billing
+}
 
 /** More malformed events than this and the stream is not to be trusted. */
 const SKIPPED_EVENTS = 3
@@ -97,6 +103,13 @@ export async function* attempt<Name extends string>(
     end(signal.reason)
   }
   signal.addEventListener('abort', onEnded)
+  /** Rejects when the attempt is cut off, for what has no other way to hear of it. */
+  const isLost = new Promise<never>((_, reject) => {
+    aborter.signal.addEventListener('abort', () => {
+      reject(aborter.signal.reason)
+    })
+  })
+  isLost.catch(() => undefined)
   const watchdog = createWatchdog(input.deadlines, world, {
     slow: () => {
       mailbox.put({ type: 'slow' })
@@ -176,8 +189,8 @@ export async function* attempt<Name extends string>(
         if (skippedEvents > SKIPPED_EVENTS) throw judged('invalid-response')
         return null
       case 'finish':
-        // The first word counts; some hosts say it twice.
-        finish ??= letter.finish
+        // Some hosts say it twice, or `stop` with every piece until they know better.
+        if (finish === null || finish === 'stop') finish = letter.finish
         watchdog.finish()
         return null
       case 'terminal':
@@ -206,7 +219,7 @@ export async function* attempt<Name extends string>(
     const how = said !== 'stop' ? said : hasRefused ? 'refused' : hasCalls ? 'tool-calls' : 'stop'
     if (how === 'stop' || how === 'length') {
       phase = 'after-answer'
-      await input.check(text)
+      await Promise.race([input.check(text), isLost])
     }
     return how
   }
@@ -232,7 +245,10 @@ export async function* attempt<Name extends string>(
     }
     return { type: 'answered', finish: how }
   } catch (thrown) {
-    if (signal.aborted) return { type: 'ended' }
+    if (signal.aborted) {
+      const how = phase === 'before-request' ? 'none' : 'possible'
+      return { type: 'ended', bill: bill(usage ? 'billed' : how) }
+    }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
     const failure = classify<Name>(thrown, {
       route,
@@ -260,7 +276,7 @@ export async function* attempt<Name extends string>(
   }
 
   /** What the attempt cost: by its usage, without one by what was reckoned, nothing where nothing was done. */
-  function bill(billing: Billing): { readonly costUsd: number | null; readonly billing: Billing } {
+  function bill(billing: Billing): Bill {
     if (billing === 'none') return { costUsd: 0, billing }
     return { costUsd: usage ? costUsd(rung, usage) : expectedUsd(rung, input.request), billing }
   }

@@ -3,9 +3,10 @@ import type { Folded } from './state.ts'
 import { createFolded, hiddenMs, reduceRun, sumUsd } from './state.ts'
 import type { Ending } from './ascent.ts'
 import { Ended } from './attempt.ts'
+import { loadPartial } from './partial.ts'
 import type { Reply, RunTools } from './tools.ts'
 import { failureOf } from '../policy/failure.ts'
-import type { Attempt, Outcome, Run, RunEvent, RunState, RunStep } from '../words/event.ts'
+import type { Outcome, Run, RunEvent, RunState, RunStep } from '../words/event.ts'
 import type { Cancel, World } from '../words/world.ts'
 
 /** At most one snapshot in this time while text streams, ms: about one a frame. */
@@ -21,12 +22,12 @@ export interface RunInput<Name extends string> {
   readonly signal: AbortSignal | undefined
   /** Tells the run; what it asks of the run comes by `tools`. */
   readonly tell: (tools: RunTools<Name>) => AsyncGenerator<RunStep<Name>, Ending<Name>, void>
+  /** The answer is to be JSON, shown as far as it has come. */
+  readonly isStructured: boolean
   /** What the whole answer parses to, checked; null without a schema. */
   readonly object: (text: string) => unknown
   /** Facts of the answering route that the outcome needs. */
   readonly judge: (route: Name) => { readonly isSafe: boolean; readonly review: boolean }
-  /** What an attempt that was cut off cost or may have cost. */
-  readonly costUsd: (attempt: Attempt<Name>) => number | null
   readonly listen: (event: RunEvent<Name>) => void
   readonly onSettled: () => void
 }
@@ -62,11 +63,19 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
 
   const store = createStore<RunState<Name>>(() => folded.view)
   let publishing: Cancel | null = null
+  let published = folded.view
+  let readPartial: ((text: string) => unknown) | null = null
+  if (input.isStructured) {
+    void loadPartial().then((read) => (readPartial = read))
+  }
   function publish(): void {
     publishing?.()
     publishing = null
-    const view = folded.view
-    if (view !== store.getState()) store.setState(view, true)
+    const { view } = folded
+    if (view === published) return
+    published = view
+    const isOpen = readPartial !== null && view.outcome === null
+    store.setState(isOpen ? { ...view, object: readPartial?.(view.text) } : view, true)
   }
 
   function append(step: RunStep<Name>): void {
@@ -77,7 +86,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     // A change of phase is seen at once, and so is the first text; the rest is paced by a timer, for a
     // hidden page has no animation frames.
     if (folded.view.phase !== phase || step.type === 'settled') publish()
-    else if (folded.view !== store.getState()) publishing ??= world.after(PUBLISH_MS, publish)
+    else if (folded.view !== published) publishing ??= world.after(PUBLISH_MS, publish)
     input.listen(event)
     if (readers.size > 0) {
       const waiting = [...readers]
@@ -169,14 +178,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     const at = world.now() - epoch
     const { view, shown } = folded
     const attempts = view.attempts.map((one) =>
-      one.totalMs === null
-        ? {
-            ...one,
-            totalMs: epoch + at - one.startedAt,
-            billing: one.usage ? ('billed' as const) : ('possible' as const),
-            costUsd: input.costUsd(one),
-          }
-        : one,
+      one.totalMs === null ? { ...one, totalMs: epoch + at - one.startedAt, ...ending.bill } : one,
     )
     const served = attempts.find(({ attempt }) => attempt === shown)?.route ?? null
     const last = attempts.at(-1)?.route ?? null
@@ -225,7 +227,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
         route: folded.view.route,
         provider: null,
       })
-      return { status: 'failed', finish: null, failure }
+      return { status: 'failed', finish: null, failure, bill: null }
     }
   }
 

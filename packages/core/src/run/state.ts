@@ -171,7 +171,7 @@ export function reduceRun<Name extends string>(
         : folded
     }
     case 'hidden':
-      return { ...folded, hiddenSince: event.at }
+      return { ...folded, hiddenSince: folded.hiddenSince ?? event.at }
     case 'shown':
       return {
         ...show({ latency: { ...view.latency, hiddenMs: hiddenMs(folded, event.at) } }),

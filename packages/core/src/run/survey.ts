@@ -77,12 +77,14 @@ export function survey<Name extends string>(
   { isTried, isKeyless, spentUsd, leftMs }: Position<Name>,
 ): PlanInput<Name> {
   const candidates = new Map<Name, Candidate<Name>>()
-  for (const [name, { rung }] of routes) {
+  for (const [name, { rung, wire }] of routes) {
     candidates.set(name, {
       ...rung,
       credential: isKeyless(name) ? 'missing' : rung.credential,
       hold: book.hold(rung),
       isTried: isTried(name),
+      isAvailable: wire.isAvailable?.() ?? true,
+      downloadBytes: wire.downloadBytes?.() ?? 0,
       expected: {
         ...book.wait(rung, paceOf(brief, rung)),
         costUsd: expectedUsd(rung, brief.request),

@@ -2,7 +2,7 @@ import { Fault, judged } from '../policy/fault.ts'
 import type { Finish, Usage } from '../words/event.ts'
 import type { EndpointRouteOptions, Route } from '../words/route.ts'
 import type { WireEvent } from '../words/wire.ts'
-import { createEndpointRoute } from './endpoint.ts'
+import { createEndpointRoute, encodeUiMessages } from './endpoint.ts'
 import { readEvents, type Decode } from './events.ts'
 import { parseJson } from './json.ts'
 
@@ -20,6 +20,7 @@ export function aiSdk(options: EndpointRouteOptions): Route {
     protocol: 'ai-sdk',
     abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
     accept: 'text/event-stream',
+    encode: encodeUiMessages,
     receive: (answer, tell) => readEvents(answer, decode(tell), tell),
   })
 }

@@ -11,6 +11,7 @@ export interface EndpointProtocol {
   readonly protocol: string
   readonly abilities: readonly Ability[]
   readonly accept: string
+  readonly encode: (request: WireRequest) => object
   readonly receive: (answer: Answer, tell: (event: WireEvent) => void) => Promise<void>
 }
 
@@ -22,7 +23,7 @@ function resolve(url: string): URL | null {
 /** A route to the product's own backend, bound to its address. */
 export function createEndpointRoute(
   options: EndpointRouteOptions,
-  { protocol, abilities, accept, receive }: EndpointProtocol,
+  { protocol, abilities, accept, encode, receive }: EndpointProtocol,
 ): Route {
   const { url, headers, body, credentials = 'same-origin', ...facts } = options
   const isRelative = typeof url === 'string' && /^(?!\w[\w+.-]*:)./.test(url)
@@ -57,7 +58,7 @@ export function createEndpointRoute(
  * beside it what this request asks for: `prompt` (the last user text), `maxOutputTokens`, `temperature`,
  * `reasoning`, `tools` and `outputSchema`.
  */
-function encode(request: WireRequest): object {
+export function encodeUiMessages(request: WireRequest): object {
   const { id, system, messages, tools, output, maxOutputTokens, temperature, reasoning } = request
   const results = new Map(
     messages

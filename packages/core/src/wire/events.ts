@@ -28,6 +28,8 @@ export async function readEvents(
   /** What came before the body's shape is known; all of a document. */
   let head = ''
   const body: { shape: 'unknown' | 'stream' | 'document' } = { shape: 'unknown' }
+  /** Lines that are of no event: Gemini breaks off with a bare JSON document. */
+  let stray = ''
   const sse = createSse(
     (data, name) => {
       try {
@@ -37,6 +39,9 @@ export async function readEvents(
         // The event has a shape that its protocol does not allow.
         tell({ type: 'skipped' })
       }
+    },
+    (line) => {
+      if (stray.length < DOCUMENT_CHARS) stray += `${line}\n`
     },
     () => {
       throw judged('invalid-response', answer.status)
@@ -60,11 +65,27 @@ export async function readEvents(
   })
   if (body.shape === 'document') throw documentFault(head, answer.status)
   sse.end()
+  if (hasError(errorIn(stray))) throw documentFault(stray, answer.status)
 }
 
 function documentFault(text: string, status: number): Fault {
+  const document = errorIn(text)
+  return hasError(document)
+    ? new Fault({ from: 'event', error: document })
+    : judged('invalid-response', status)
+}
+
+/** The JSON of a text, out of its list where it is one. */
+function errorIn(text: string): unknown {
   const document = parseJson(text)
-  const body: unknown = Array.isArray(document) ? document[0] : document
-  const hasError = typeof body === 'object' && body !== null && 'error' in body && body.error
-  return hasError ? new Fault({ from: 'event', error: body }) : judged('invalid-response', status)
+  return Array.isArray(document) ? document[0] : document
+}
+
+function hasError(document: unknown): boolean {
+  return (
+    typeof document === 'object' &&
+    document !== null &&
+    'error' in document &&
+    Boolean(document.error)
+  )
 }

@@ -18,10 +18,13 @@ export interface KeyedProtocol {
 /** What a header can carry of a key; anything else (a line break, a stray quote) came with copying. */
 const KEY = /^[\x21-\x7e]+$/
 
-/** `path` below `base`, whose query (Azure's `api-version`) stays behind it. */
+/** `path` below `base`; the queries of both (Azure's `api-version`, Gemini's `alt`) stay behind it. */
 function below(base: unknown, path: string): URL | null {
   const url = typeof base === 'string' ? URL.parse(base) : null
-  if (url) url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
+  if (!url) return null
+  const [place = '', query = ''] = path.split('?')
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${place}`
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value)
   return url
 }
 

@@ -26,14 +26,18 @@ export function openai(options: KeyedRouteOptions): Route {
     abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
     path: () => 'chat/completions',
     authorize: (key) => ({ authorization: `Bearer ${key}` }),
-    encode,
-    decode,
+    encode: encodeChat,
+    decode: decodeChat,
   })
 }
 
 // ---- what is sent
 
-function encode(request: WireRequest, { model, baseUrl }: KeyedRouteOptions): object {
+/** A request as Chat Completions has it. */
+export function encodeChat(
+  request: WireRequest,
+  { model, baseUrl }: Pick<KeyedRouteOptions, 'model' | 'baseUrl'>,
+): object {
   const { system, tools, output, maxOutputTokens, temperature, reasoning } = request
   const jsonSchema = output && jsonSchemaOf(output)
   return {
@@ -160,7 +164,7 @@ const FINISHES = new Map<string, Finish>([
 const BROKEN = new Set(['error', 'insufficient_system_resource', 'network_error'])
 
 /** Read one stream. Only the first choice counts. Ids change inside some hosts' streams: nothing is keyed on them. */
-function decode(tell: (event: WireEvent) => void): Decode {
+export function decodeChat(tell: (event: WireEvent) => void): Decode {
   const calls = new Map<number, { id: string; name: string; text: string }>()
 
   function readTool({ index, id, function: part }: ToolDelta): void {

@@ -11,11 +11,12 @@ export interface SseReader {
 }
 
 /**
- * Server-sent events out of text, cut anywhere. `onEvent` gets each event's data and name. `onBroken` is
- * called once the stream is out of bounds; nothing is read after that.
+ * Server-sent events out of text, cut anywhere. `onEvent` gets each event's data and name, `onStray` each
+ * line that is of no event. `onBroken` is called once the stream is out of bounds; nothing is read after that.
  */
 export function createSse(
   onEvent: (data: string, name: string | undefined) => void,
+  onStray: (line: string) => void,
   onBroken: () => void,
 ): SseReader {
   let events = 0
@@ -34,9 +35,8 @@ export function createSse(
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') giveUp()
       // llama.cpp's server reports a failure in a field named `error`, which the standard passes over.
-      else if (error.type === 'unknown-field' && error.field === 'error') {
-        onEvent(error.value ?? '', 'error')
-      }
+      else if (error.field === 'error') onEvent(error.value ?? '', 'error')
+      else if (error.type === 'unknown-field') onStray(error.line ?? '')
     },
   })
   const feed = (text: string): void => {

@@ -1,6 +1,6 @@
 import { Fault, judged } from '../policy/fault.ts'
 import type { EndpointRouteOptions, Route } from '../words/route.ts'
-import { createEndpointRoute } from './endpoint.ts'
+import { createEndpointRoute, encodeUiMessages } from './endpoint.ts'
 import { parseJson } from './json.ts'
 
 /**
@@ -16,6 +16,7 @@ export function textStream(options: EndpointRouteOptions): Route {
     protocol: 'text-stream',
     abilities: ['text', 'json'],
     accept: 'text/plain',
+    encode: encodeUiMessages,
     async receive(answer, tell) {
       const { status, contentType, requestId } = answer
       tell({ type: 'headers', status, ...(requestId === undefined ? {} : { requestId }) })

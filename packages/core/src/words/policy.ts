@@ -37,6 +37,26 @@ export type Rules<Name extends string> = {
   readonly [Kind in FailureKind]?: Direction | readonly NoInfer<Name>[]
 }
 
+/**
+ * When a tradeoff is put to the user before it is made, against what the preferred route was expected to
+ * give. A threshold that is not set notifies and never asks.
+ */
+export interface Ask {
+  /** Ask before waiting longer by more than this, ms. */
+  readonly slowerByMs?: number | undefined
+  /** Ask before spending more by more than this, USD. */
+  readonly costlierByUsd?: number | undefined
+  readonly lowerQuality?: boolean | undefined
+  /** Another would pay. Default true, even with no `ask` at all. */
+  readonly payer?: boolean | undefined
+  /** Content would leave the device. Default true, even with no `ask` at all. */
+  readonly leavesDevice?: boolean | undefined
+  /** A model would be downloaded. Default true, even with no `ask` at all. */
+  readonly download?: boolean | undefined
+  /** Before the first attempt: a run that will be this slow or dear. No takes the best route under both. */
+  readonly first?: { readonly waitMs?: number; readonly costUsd?: number } | undefined
+}
+
 /** A kind of job in the product. */
 export interface Workload<Name extends string> {
   /** Routes in order of preference. */
@@ -45,6 +65,8 @@ export interface Workload<Name extends string> {
   readonly safe?: NoInfer<Name> | undefined
   readonly limits?: Limits | undefined
   readonly on?: Rules<Name> | undefined
+  /** Questions arise only where the request says that somebody can answer; elsewhere the answer is no. */
+  readonly ask?: Ask | undefined
   /**
    * What happens to text already on the screen when its attempt fails. `restart`: the next route's answer
    * replaces it at its first content, atomically. `keep`: the run ends `partial`. `ask`: the user chooses.
@@ -60,6 +82,7 @@ export interface Tier<Name extends string, Job extends string> {
   /** Replace the workload's fields one by one; may loosen. */
   readonly limits?: Limits | undefined
   readonly on?: Rules<Name> | undefined
+  readonly ask?: Ask | undefined
   readonly allow?: readonly NoInfer<Name>[] | undefined
   readonly deny?: readonly NoInfer<Name>[] | undefined
   readonly ladders?: { readonly [J in Job]?: readonly NoInfer<Name>[] } | undefined

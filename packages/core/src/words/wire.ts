@@ -59,6 +59,10 @@ export interface Wire {
   readonly credential: 'none' | 'literal' | 'lazy' | 'missing'
   /** The credential now; undefined when there is none. Never rejects. */
   readonly readKey?: (() => Promise<string | undefined>) | undefined
+  /** Whether it can work in this browser at all, as far as is known now. Default true. */
+  readonly isAvailable?: () => boolean
+  /** What has to be downloaded before it can work; 0 when nothing has. Default 0. */
+  readonly downloadBytes?: () => number
   /** What is wrong with the options it was made from: path below the route and message. */
   readonly problems: readonly { readonly path: string; readonly message: string }[]
   /**
