@@ -287,7 +287,7 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
     expected: { waitMs: [0, 0], waitFrom: 'prior', costUsd: 0, quality: 0 },
     hold: null,
     isTried: false,
-    isAvailable: true,
+    availability: 'available',
     downloadBytes: 0,
   } as const
   const candidates = Object.entries(config.routes).map(([name, route]): Candidate =>

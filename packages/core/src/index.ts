@@ -1,7 +1,9 @@
+export { createKeyring, type Keyring, type KeyringOptions, type KeyStatus } from './keys/keyring.ts'
 export { createLLM, defineConfig, type LLM, type Options } from './llm.ts'
 export { aiSdk } from './wire/aiSdk.ts'
 export { canned } from './wire/canned.ts'
 export { openai } from './wire/openai.ts'
+export { openaiResponses } from './wire/openaiResponses.ts'
 export { textStream } from './wire/textStream.ts'
 
 export type {

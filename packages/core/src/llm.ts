@@ -6,7 +6,14 @@ import { judged } from './policy/fault.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
 import { climb } from './run/ladder.ts'
 import { isolated, startRun, type StartedRun } from './run/run.ts'
-import { explain, needsOf, type Brief, type Equipped, type Shared } from './run/survey.ts'
+import {
+  askAvailability,
+  explain,
+  needsOf,
+  type Brief,
+  type Equipped,
+  type Shared,
+} from './run/survey.ts'
 import { parseInput } from './wire/json.ts'
 import { equip } from './wire/route.ts'
 import { validatorOf } from './wire/schema.ts'
@@ -84,6 +91,7 @@ export function createLLM<
     world,
     book: createHealthBook(world.now),
     refusedKeys: new Map(),
+    availabilities: new Map(),
     consents: [],
   }
   const listeners = new Set<(event: RunEvent<Name>) => void>()
@@ -174,7 +182,12 @@ export function createLLM<
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an outcome's object has passed the schema that says so
       return started.run as Run<Name, Output>
     },
-    explain: (request) => explain(shared, prepare(request, 'explain').brief),
+    explain(request) {
+      const { brief } = prepare(request, 'explain')
+      // What is known at once counts now, what has to be asked for counts the next time.
+      void askAvailability(shared, brief.request)
+      return explain(shared, brief)
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => {

@@ -7,11 +7,11 @@ const SOURCES = join(import.meta.dirname, '../..')
 /** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
 const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
-  /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|json)\.|telemetry\/report\.)/,
-  /^core\/(?:(?:page|store|keys)\/|wire\/http\.)/,
+  /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|json)\.|keys\/ref\.|telemetry\/report\.)/,
+  /^core\/(?:(?:page|store)\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|story|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
-  /^core\/(?:config|llm)\./,
+  /^core\/(?:config|llm|keys\/keyring)\./,
   /^core\/(?:(?:index|testing|audit)\.|bridges\/)/,
   /^react\//,
 ]
@@ -22,7 +22,8 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,
   'partial-json': /^core\/run\/partial\.ts$/,
-  'zustand/vanilla': /^core\/run\/run\.ts$/,
+  'idb-keyval': /^core\/store\/idb\.ts$/,
+  'zustand/vanilla': /^core\/(?:run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,
   react: /^react\//,
   '@rungs/core': /^react\//,

@@ -2,6 +2,7 @@ import type { FailureKind } from '../words/failure.ts'
 import type { Expected, Plan, WhyNot } from '../words/policy.ts'
 import type { Ability } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
+import type { Availability } from '../words/wire.ts'
 import type { Terms } from './limits.ts'
 
 /** What one request asks of a route. */
@@ -16,7 +17,7 @@ export interface Candidate<Name extends string = string> extends Rung<Name> {
   readonly expected: Expected
   readonly hold: { readonly until: number; readonly kind: FailureKind } | null
   readonly isTried: boolean
-  readonly isAvailable: boolean
+  readonly availability: Availability
   /** What would have to be downloaded first. */
   readonly downloadBytes: number
 }
@@ -101,7 +102,10 @@ const FIXED: readonly (readonly [WhyNot, Rule])[] = [
 ]
 /** Conditions that pass with time or with the run: a route they exclude is still what was promised. */
 const PASSING: readonly (readonly [WhyNot, Rule])[] = [
-  ['unavailable', ({ isAvailable }) => !isAvailable && 'this browser cannot run it'],
+  [
+    'unavailable',
+    ({ availability }) => availability === 'unavailable' && 'this browser has no model for this',
+  ],
   [
     'too-costly',
     ({ expected }, { leftUsd }) =>

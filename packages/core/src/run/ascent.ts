@@ -327,7 +327,10 @@ export function createAscent<Name extends string>(
       const hasChangedCredential =
         kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
       // What was refused is not what would be tried: it speaks against nobody.
-      if (!hasChangedCredential) book.failed(rung, cause, world.random())
+      if (!hasChangedCredential) {
+        book.failed(rung, cause, world.random())
+        if (kind === 'auth') wire.refuseKey?.()
+      }
       if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(rung.accountKey, key)
       const input = look()
       return react(

@@ -1,7 +1,7 @@
 import type { RunStep } from '../words/event.ts'
 import { createAscent, type Ending } from './ascent.ts'
 import type { RunTools } from './tools.ts'
-import { releaseReplaced, type Brief, type Shared } from './survey.ts'
+import { askAvailability, releaseReplaced, type Brief, type Shared } from './survey.ts'
 
 /** Offline for longer than this, the safe answer comes, ms. */
 const OFFLINE_MS = 60_000
@@ -16,6 +16,7 @@ export async function* climb<Name extends string>(
   tools: RunTools<Name>,
 ): AsyncGenerator<RunStep<Name>, Ending<Name>, void> {
   await releaseReplaced(shared)
+  await askAvailability(shared, brief.request)
   const ascent = createAscent(shared, brief, tools)
   yield { type: 'planned', plan: ascent.plan }
   let decision = ascent.open()

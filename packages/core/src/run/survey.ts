@@ -8,7 +8,7 @@ import type { Plan } from '../words/policy.ts'
 import type { RunRequest } from '../words/request.ts'
 import type { Ability, Pace } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
-import type { Wire, WireRequest } from '../words/wire.ts'
+import type { Availability, Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
 import { within } from './within.ts'
 
@@ -25,6 +25,8 @@ export interface Shared<Name extends string> {
   readonly world: World
   /** Credentials that were refused, by account, to see when they are replaced. Memory only. */
   readonly refusedKeys: Map<string, string | undefined>
+  /** What wires that may not be there said last. */
+  readonly availabilities: Map<Name, Availability>
   /** Yeses for the session. Memory only. */
   readonly consents: Consent[]
 }
@@ -72,19 +74,20 @@ export function paceOf<Name extends string>({ terms }: Brief<Name>, { facts }: R
 
 /** All that is known of every route at this moment. */
 export function survey<Name extends string>(
-  { routes, book, world }: Shared<Name>,
+  { routes, book, world, availabilities }: Shared<Name>,
   brief: Brief<Name>,
   { isTried, isKeyless, spentUsd, leftMs }: Position<Name>,
 ): PlanInput<Name> {
   const candidates = new Map<Name, Candidate<Name>>()
   for (const [name, { rung, wire }] of routes) {
+    const availability = availabilities.get(name) ?? 'available'
     candidates.set(name, {
       ...rung,
-      credential: isKeyless(name) ? 'missing' : rung.credential,
+      credential: isKeyless(name) || wire.isKeyless?.() ? 'missing' : rung.credential,
       hold: book.hold(rung),
       isTried: isTried(name),
-      isAvailable: wire.isAvailable?.() ?? true,
-      downloadBytes: wire.downloadBytes?.() ?? 0,
+      availability,
+      downloadBytes: availability === 'available' ? 0 : (wire.downloadBytes ?? 0),
       expected: {
         ...book.wait(rung, paceOf(brief, rung)),
         costUsd: expectedUsd(rung, brief.request),
@@ -113,8 +116,25 @@ function no(): boolean {
   return false
 }
 
-/** A credential that is not had in this time is not waited for, ms. */
-const KEY_MS = 1_000
+/** What is not told in this time is not waited for, ms. */
+const PATIENCE_MS = 1_000
+
+/** Ask the wires that may not be there whether they can serve a request. */
+export async function askAvailability<Name extends string>(
+  { routes, availabilities, world }: Shared<Name>,
+  request: Brief<Name>['request'],
+): Promise<void> {
+  const asked = [...routes].flatMap(([name, { wire }]) => {
+    const answer = wire.availability?.(request)
+    if (answer === undefined) return []
+    if (typeof answer === 'string') {
+      availabilities.set(name, answer)
+      return []
+    }
+    return [answer.then((is) => availabilities.set(name, is))]
+  })
+  if (asked.length > 0) await within(PATIENCE_MS, Promise.all(asked), world)
+}
 
 /** Let go of holds on credentials that have been replaced since they were refused. */
 export async function releaseReplaced<Name extends string>({
@@ -130,7 +150,7 @@ export async function releaseReplaced<Name extends string>({
       book.release(accountKey)
     }
   })
-  await within(KEY_MS, Promise.all(reads), world)
+  await within(PATIENCE_MS, Promise.all(reads), world)
 }
 
 /** Whether a wire's credential is another one than `refused` by now. */
@@ -147,6 +167,6 @@ export async function isReplacedSoon(
 ): Promise<boolean> {
   let isNew = false
   const read = isReplaced(wire, refused).then((is) => (isNew = is))
-  await within(KEY_MS, read, world)
+  await within(PATIENCE_MS, read, world)
   return isNew
 }

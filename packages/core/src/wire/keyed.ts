@@ -1,6 +1,7 @@
 import type { Ability, KeyedRouteOptions, Route } from '../words/route.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import { readEvents, type Decode } from './events.ts'
+import { keyRefOf } from '../keys/ref.ts'
 import { addressProblem, createRemoteRoute, read } from './remote.ts'
 
 /** What one provider protocol is, beside HTTP and keys. */
@@ -32,9 +33,12 @@ function below(base: unknown, path: string): URL | null {
 export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProtocol): Route {
   const { model, apiKey, baseUrl = protocol.baseUrl, headers, body, ...facts } = options
   const url = below(baseUrl, protocol.path(model))
+  const keyRef = keyRefOf(apiKey)
+  const isBound = !keyRef || url === null || keyRef.bind(url.origin)
   const problems = [
     ['.baseUrl', addressProblem(url)],
     ['.model', typeof model === 'string' && model !== '' ? undefined : 'must name a model'],
+    ['.apiKey', isBound ? undefined : 'is the key of another origin'],
     [
       '.apiKey',
       typeof apiKey === 'string' && apiKey !== '' && !KEY.test(apiKey.trim())
@@ -69,6 +73,7 @@ export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProt
     credential: credential(),
     problems: problems.flatMap(([path, message]) => (message ? [{ path, message }] : [])),
     readKey: apiKey === null ? undefined : readKey,
+    ...(keyRef ? { isKeyless: keyRef.isEmpty, refuseKey: keyRef.refuse } : {}),
     authorize: protocol.authorize,
     accept: 'text/event-stream',
     credentials: 'omit',

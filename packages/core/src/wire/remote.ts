@@ -9,7 +9,14 @@ type Fields<Value> = MaybeAsync<Readonly<Record<string, Value>>> | undefined
 /** A route over HTTP: what it is, and what it adds to a request. */
 export interface Remote extends Pick<
   Wire,
-  'model' | 'origin' | 'privacy' | 'abilities' | 'credential' | 'problems'
+  | 'model'
+  | 'origin'
+  | 'privacy'
+  | 'abilities'
+  | 'credential'
+  | 'problems'
+  | 'isKeyless'
+  | 'refuseKey'
 > {
   readonly protocol: string
   readonly facts: RouteFacts

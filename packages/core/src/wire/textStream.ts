@@ -1,6 +1,7 @@
 import { Fault, judged } from '../policy/fault.ts'
 import type { EndpointRouteOptions, Route } from '../words/route.ts'
-import { createEndpointRoute, encodeUiMessages } from './endpoint.ts'
+import { createEndpointRoute } from './endpoint.ts'
+import { encodeUiMessages } from './uiMessages.ts'
 import { parseJson } from './json.ts'
 
 /**

@@ -45,6 +45,9 @@ export interface WireRequest extends Pick<
   readonly failure: Failure | null
 }
 
+/** Whether a model is there to be used. `downloadable`: after a download that the run would start. */
+export type Availability = 'available' | 'downloading' | 'downloadable' | 'unavailable'
+
 /** Where a route's content goes and who sees it. */
 export type Privacy = 'device' | 'own' | 'third-party'
 
@@ -59,10 +62,16 @@ export interface Wire {
   readonly credential: 'none' | 'literal' | 'lazy' | 'missing'
   /** The credential now; undefined when there is none. Never rejects. */
   readonly readKey?: (() => Promise<string | undefined>) | undefined
-  /** Whether it can work in this browser at all, as far as is known now. Default true. */
-  readonly isAvailable?: () => boolean
-  /** What has to be downloaded before it can work; 0 when nothing has. Default 0. */
-  readonly downloadBytes?: () => number
+  /** There is no credential now, as far as can be said without reading it. */
+  readonly isKeyless?: () => boolean
+  /** The credential that was read last was refused. */
+  readonly refuseKey?: () => void
+  /** Whether it can serve this request now; absent means always. Never rejects, starts no download. */
+  readonly availability?:
+    | ((request: Omit<WireRequest, 'failure'>) => Availability | Promise<Availability>)
+    | undefined
+  /** About how much has to be downloaded where it is `downloadable`. */
+  readonly downloadBytes?: number
   /** What is wrong with the options it was made from: path below the route and message. */
   readonly problems: readonly { readonly path: string; readonly message: string }[]
   /**

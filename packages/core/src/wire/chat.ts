@@ -1,0 +1,235 @@
+import { Fault } from '../policy/fault.ts'
+import type { Finish, Usage } from '../words/event.ts'
+import type { Message, Part, ToolCall } from '../words/message.ts'
+import type { WireEvent, WireRequest } from '../words/wire.ts'
+import type { Decode } from './events.ts'
+import { asText, parseInput, parseJson } from './json.ts'
+import { jsonSchemaOf } from './schema.ts'
+
+/** A request as Chat Completions has it. */
+export function encodeChat(
+  request: WireRequest,
+  model: string,
+  limitName: 'max_tokens' | 'max_completion_tokens',
+): object {
+  const { system, tools, output, maxOutputTokens, temperature, reasoning } = request
+  const jsonSchema = output && jsonSchemaOf(output)
+  return {
+    model,
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [
+      ...(system === null ? [] : [{ role: 'system', content: system }]),
+      ...request.messages.flatMap(encodeMessage),
+    ],
+    temperature,
+    reasoning_effort: reasoning,
+    [limitName]: maxOutputTokens,
+    tools:
+      tools &&
+      Object.entries(tools).map(([name, tool]) => ({
+        type: 'function',
+        function: { name, description: tool.description, parameters: jsonSchemaOf(tool.input) },
+      })),
+    response_format:
+      output &&
+      (jsonSchema
+        ? { type: 'json_schema', json_schema: { name: 'answer', schema: jsonSchema } }
+        : { type: 'json_object' }),
+  }
+}
+
+function encodeMessage({ role, content }: Message): object[] {
+  if (typeof content === 'string') return [{ role, content }]
+  const results = content.flatMap((part) =>
+    part.type === 'tool-result'
+      ? [{ role: 'tool', tool_call_id: part.id, content: asText(part.output) }]
+      : [],
+  )
+  const pieces = content.flatMap(encodePart)
+  const calls = content.flatMap((part) =>
+    part.type === 'tool-call'
+      ? [
+          {
+            id: part.id,
+            type: 'function',
+            function: {
+              name: part.name,
+              arguments: part.inputText || JSON.stringify(part.input ?? {}),
+            },
+          },
+        ]
+      : [],
+  )
+  if (pieces.length === 0 && calls.length === 0) return results
+  // Only a user may send more than text: elsewhere plain text is what every host takes.
+  const isPlain = role !== 'user' || pieces.every((piece) => piece.type === 'text')
+  const text = pieces.map((piece) => ('text' in piece ? piece.text : '')).join('')
+  return [
+    ...results,
+    {
+      role,
+      content: isPlain ? (text === '' && calls.length > 0 ? null : text) : pieces,
+      ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    },
+  ]
+}
+
+type Piece =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } }
+
+function encodePart(part: Part): Piece[] {
+  if (part.type === 'text') return [{ type: 'text', text: part.text }]
+  if (part.type !== 'image') return []
+  const { data, mediaType } = part
+  const url = data instanceof URL ? data.href : `data:${mediaType};base64,${data}`
+  return [{ type: 'image_url', image_url: { url } }]
+}
+
+/** The parts of a chunk that are read; hosts add and leave out much. */
+interface Chunk {
+  readonly error?: unknown
+  readonly usage?: RawUsage | null
+  readonly x_groq?: { readonly usage?: RawUsage; readonly error?: unknown } | null
+  readonly choices?: readonly Choice[] | null
+}
+interface Choice {
+  readonly index?: number
+  readonly delta?: Delta | null
+  /** The legacy completions' text. */
+  readonly text?: string
+  readonly finish_reason?: string | null
+}
+interface Delta {
+  readonly content?: unknown
+  readonly refusal?: unknown
+  readonly reasoning_content?: unknown
+  readonly reasoning?: unknown
+  readonly tool_calls?: readonly ToolDelta[] | null
+  readonly function_call?: ToolDelta['function']
+}
+interface ToolDelta {
+  readonly index?: number
+  readonly id?: string | null
+  readonly function?: { readonly name?: string | null; readonly arguments?: unknown } | null
+}
+interface RawUsage {
+  readonly prompt_tokens?: number | null
+  readonly completion_tokens?: number | null
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null } | null
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number | null } | null
+}
+
+const FINISHES = new Map<string, Finish>([
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['model_length', 'length'],
+  ['tool_calls', 'tool-calls'],
+  ['function_call', 'tool-calls'],
+  ['content_filter', 'filtered'],
+])
+/** Finish reasons that say that the provider broke. */
+const BROKEN = new Set(['error', 'insufficient_system_resource', 'network_error'])
+
+/** Read one stream. Only the first choice counts. Ids change inside some hosts' streams: nothing is keyed on them. */
+export function decodeChat(tell: (event: WireEvent) => void): Decode {
+  const calls = new Map<number, { id: string; name: string; text: string }>()
+
+  function readTool({ index, id, function: part }: ToolDelta): void {
+    // Gemini's compatible endpoint leaves the index out: a new id is then a new call.
+    const known = [...calls].find(([, call]) => id && call.id === id)?.[0]
+    const key = index ?? known ?? (id ? calls.size : Math.max(0, calls.size - 1))
+    const call = calls.get(key) ?? { id: '', name: '', text: '' }
+    call.id ||= id ?? ''
+    call.name ||= part?.name ?? ''
+    const piece = part?.arguments
+    call.text += typeof piece === 'string' ? piece : piece == null ? '' : JSON.stringify(piece)
+    calls.set(key, call)
+    tell({ type: 'tool-delta' })
+  }
+
+  function readContent(content: unknown): void {
+    if (typeof content === 'string') {
+      if (content !== '') tell({ type: 'text', text: content })
+    } else if (Array.isArray(content)) {
+      // Mistral sends a list of parts once it thinks.
+      for (const part of content as { type?: string; text?: unknown; thinking?: unknown }[]) {
+        if (part.type === 'thinking') readReasoning(part.thinking)
+        else readContent(part.text)
+      }
+    }
+  }
+
+  function readReasoning(reasoning: unknown): void {
+    if (typeof reasoning === 'string') {
+      if (reasoning !== '') tell({ type: 'reasoning', text: reasoning })
+    } else if (Array.isArray(reasoning)) {
+      for (const part of reasoning as { text?: unknown }[]) readReasoning(part.text)
+    }
+  }
+
+  function finishCalls(): void {
+    for (const [index, { id, name, text }] of calls) {
+      const call: ToolCall = {
+        type: 'tool-call',
+        id: id || `call_${index}_${name}`,
+        name,
+        input: parseInput(text),
+        inputText: text,
+      }
+      tell({ type: 'tool-call', call })
+    }
+    calls.clear()
+  }
+
+  function readFinish(reason: string): void {
+    if (BROKEN.has(reason)) throw new Fault({ from: 'event', error: { code: reason } })
+    finishCalls()
+    tell({ type: 'finish', finish: FINISHES.get(reason) ?? 'stop' })
+  }
+
+  return (data, name) => {
+    if (data === '[DONE]') {
+      finishCalls()
+      tell({ type: 'terminal' })
+      return
+    }
+    const chunk = parseJson(data) as Chunk | undefined
+    if (typeof chunk !== 'object' || chunk === null) {
+      if (name === 'error') throw new Fault({ from: 'event', error: data })
+      tell({ type: 'skipped' })
+      return
+    }
+    const choice = chunk.choices?.find((one) => (one.index ?? 0) === 0)
+    const delta = choice?.delta
+    if (delta) {
+      readReasoning(delta.reasoning_content || delta.reasoning)
+      readContent(delta.content)
+      if (typeof delta.refusal === 'string' && delta.refusal !== '') {
+        tell({ type: 'refusal', text: delta.refusal })
+      }
+      if (delta.tool_calls) for (const tool of delta.tool_calls) readTool(tool)
+      if (delta.function_call) readTool({ index: 0, function: delta.function_call })
+    } else if (choice?.text) {
+      readContent(choice.text)
+    }
+    const usage = readUsage(chunk.usage ?? chunk.x_groq?.usage)
+    if (usage) tell({ type: 'usage', usage })
+    const error = chunk.error ?? chunk.x_groq?.error ?? (name === 'error' ? chunk : undefined)
+    if (error) throw new Fault({ from: 'event', error: chunk })
+    if (choice?.finish_reason) readFinish(choice.finish_reason)
+  }
+}
+
+function readUsage(raw: RawUsage | null | undefined): Usage | null {
+  if (typeof raw?.prompt_tokens !== 'number') return null
+  const cachedTokens = raw.prompt_tokens_details?.cached_tokens
+  const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens
+  return {
+    inputTokens: raw.prompt_tokens,
+    outputTokens: raw.completion_tokens ?? 0,
+    ...(cachedTokens ? { cachedTokens } : {}),
+    ...(reasoningTokens ? { reasoningTokens } : {}),
+  }
+}
