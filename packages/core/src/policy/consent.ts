@@ -36,19 +36,21 @@ function isOver(change: Tradeoff['waitMs'], most: number | undefined): boolean {
   return change !== undefined && most !== undefined && change.delivered - change.promised > most
 }
 
-/** Whether a tradeoff has to be put to the user before it is made. */
-export function isQuestion(
-  { waitMs, costUsd, quality, payer, privacy, downloadBytes }: Tradeoff,
-  ask: Ask,
-): boolean {
-  return (
-    isOver(waitMs, ask.slowerByMs) ||
-    isOver(costUsd, ask.costlierByUsd) ||
-    (ask.lowerQuality === true && quality !== undefined && quality.delivered < quality.promised) ||
-    (ask.payer !== false && payer !== undefined) ||
-    (ask.leavesDevice !== false && privacy?.promised === 'device') ||
-    (ask.download !== false && downloadBytes !== undefined)
-  )
+/** What of a tradeoff has to be put to the user before it is made; empty when nothing has. */
+export function questions(tradeoff: Tradeoff, ask: Ask): Tradeoff {
+  const { waitMs, costUsd, quality, payer, privacy } = tradeoff
+  const isAsked: { readonly [Dimension in keyof Tradeoff]: boolean } = {
+    waitMs: isOver(waitMs, ask.slowerByMs),
+    costUsd: isOver(costUsd, ask.costlierByUsd),
+    quality:
+      ask.lowerQuality === true &&
+      isOver(quality && { promised: -quality.promised, delivered: -quality.delivered }, 0),
+    payer: ask.payer !== false && payer !== undefined,
+    privacy: ask.leavesDevice !== false && privacy?.promised === 'device',
+    downloadBytes: ask.download !== false,
+  }
+  const asked = new Map(Object.entries(isAsked))
+  return Object.fromEntries(Object.entries(tradeoff).filter(([dimension]) => asked.get(dimension)))
 }
 
 /** Whether a first attempt will be so slow or so dear that it has to be asked for. */

@@ -48,6 +48,10 @@ type Rule = (rung: Candidate, input: PlanInput) => Verdict
 const FIXED: readonly (readonly [WhyNot, Rule])[] = [
   ['no-credential', ({ credential }) => credential === 'missing' && 'it has no key'],
   [
+    'unavailable',
+    ({ availability }) => availability === 'unavailable' && 'this browser has no model for this',
+  ],
+  [
     'cannot-do',
     ({ abilities }, { needs }) => {
       const lacking = needs.abilities.filter((ability) => !abilities.includes(ability))
@@ -102,10 +106,6 @@ const FIXED: readonly (readonly [WhyNot, Rule])[] = [
 ]
 /** Conditions that pass with time or with the run: a route they exclude is still what was promised. */
 const PASSING: readonly (readonly [WhyNot, Rule])[] = [
-  [
-    'unavailable',
-    ({ availability }) => availability === 'unavailable' && 'this browser has no model for this',
-  ],
   [
     'too-costly',
     ({ expected }, { leftUsd }) =>

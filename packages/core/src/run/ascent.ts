@@ -1,4 +1,4 @@
-import { covers, isFirstQuestion, isQuestion, type Consent } from '../policy/consent.ts'
+import { covers, isFirstQuestion, questions, type Consent } from '../policy/consent.ts'
 import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
 import { failureOf } from '../policy/failure.ts'
 import { emptiness, plan, promised, type Candidate, type PlanInput } from '../policy/plan.ts'
@@ -134,8 +134,9 @@ export function createAscent<Name extends string>(
     return kinds.get(name) ?? (hold ? 'hold-off' : (failure?.kind ?? 'offline'))
   }
 
+  /** What a yes to a question about a route would be a yes to. */
   function consentTo(about: Confirmation['about'], route: Name, change: Tradeoff): Consent {
-    return { workload: brief.workload, route, about, tradeoff: change }
+    return { workload: brief.workload, route, about, tradeoff: questions(change, terms.ask) }
   }
   const isAgreed = (asked: Consent): boolean =>
     shared.consents.some((given) => covers(given, asked))
@@ -149,10 +150,9 @@ export function createAscent<Name extends string>(
     const about = attempts === 0 && failure === null ? 'first' : 'tradeoff'
     const mustAsk = (candidate: Candidate<Name>): boolean => {
       const change = from ? tradeoff(from, candidate) : {}
-      const isAsked =
-        isQuestion(change, terms.ask) ||
-        (about === 'first' && isFirstQuestion(candidate.expected, terms.ask))
-      return isAsked && !isAgreed(consentTo(about, candidate.name, change))
+      const asked = consentTo(about, candidate.name, change)
+      const isDear = about === 'first' && isFirstQuestion(candidate.expected, terms.ask)
+      return (isDear || Object.keys(asked.tradeoff).length > 0) && !isAgreed(asked)
     }
     const open = openRoutes(input).filter(({ name }) => !declined.has(name))
     const decision = choose(open)
@@ -160,7 +160,9 @@ export function createAscent<Name extends string>(
     if (move.to !== 'route') return decision
     const choice = open.find(({ name }) => name === move.route)
     if (!choice || !mustAsk(choice)) return decision
-    otherwise = choose(open.filter((one) => !mustAsk(one)))
+    const rest = choose(open.filter((one) => !mustAsk(one)))
+    const isOver = rest.move.to === 'safe' || rest.move.to === 'stop'
+    otherwise = hasText && isOver ? { ...rest, move: { to: 'keep' } } : rest
     if (!canAsk()) return otherwise
     const { move: second } = otherwise
     const declineTo = second.to === 'route' ? second.route : second.to === 'keep' ? 'keep' : 'safe'

@@ -28,8 +28,8 @@ export interface AttemptInput<Name extends string> {
   /** Aborted with `Ended`. */
   readonly signal: AbortSignal
   readonly world: World
-  /** A wait to the first content that says something of the route, ms. */
-  readonly onFirstContent: (waitMs: number) => void
+  /** The first content is here; the wait is null where it says nothing of the route, ms. */
+  readonly onFirstContent: (waitMs: number | null) => void
   /** The page slept for so long, ms. */
   readonly onSuspended: (ms: number) => void
   /** A look at the whole answer; throws a Fault where it will not do. */
@@ -129,6 +129,7 @@ export async function* attempt<Name extends string>(
   let finish: Finish | null = null
   /** Anything of an answer has come, if only a thought. */
   let hasBegun = false
+  let hasDownloaded = false
   let hasRefused = false
   let hasCalls = false
   let isOver = false
@@ -175,7 +176,8 @@ export async function* attempt<Name extends string>(
         watchdog.headers()
         return { type: 'headers', attempt: number, status: letter.status }
       case 'downloading':
-        watchdog.progress()
+        hasDownloaded = true
+        watchdog.download()
         return { type: 'downloading', attempt: number, loaded: letter.loaded }
       case 'usage':
         usage = letter.usage
@@ -191,7 +193,7 @@ export async function* attempt<Name extends string>(
       case 'finish':
         // Some hosts say it twice, or `stop` with every piece until they know better.
         if (finish === null || finish === 'stop') finish = letter.finish
-        watchdog.finish()
+        if (!letter.mayGoOn) watchdog.finish()
         return null
       case 'terminal':
         isOver = true
@@ -204,7 +206,9 @@ export async function* attempt<Name extends string>(
     watchdog.content()
     if (phase === 'streaming') return
     phase = 'streaming'
-    if (!watchdog.wasSuspended) input.onFirstContent(world.now() - startedAt)
+    // A wait with a sleep or a download in it says nothing of the route.
+    const isTelling = !watchdog.wasSuspended && !hasDownloaded
+    input.onFirstContent(isTelling ? world.now() - startedAt : null)
   }
   /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
   async function judge(): Promise<Finish> {

@@ -18,6 +18,8 @@ export interface Watchdog {
   /** Reasoning, or part of a tool call. */
   progress(): void
   content(): void
+  /** A model is being fetched to the device. */
+  download(): void
   /** The provider has said why it ended: silence now means the end. */
   finish(): void
   stop(): void
@@ -27,6 +29,8 @@ export interface Watchdog {
 
 /** After a finish reason, this much silence is the end. */
 const LAST_SILENCE_MS = 2_000
+/** A download is silent while what came is unpacked. */
+const DOWNLOAD_GAP_MS = 120_000
 /** A hidden page's timers run late and in bursts. */
 const HIDDEN_GAP_MS = 90_000
 /** A timer this late did not run because the page did not: it was frozen or asleep. */
@@ -51,7 +55,7 @@ export function createWatchdog(
   let startedAt = world.now()
   let progressAt = startedAt
   let hasHeaders = false
-  let stage: 'first' | 'streaming' | 'finished' = 'first'
+  let stage: 'first' | 'downloading' | 'streaming' | 'finished' = 'first'
   let isSlow = false
   let wasSuspended = false
   let cancel: Cancel
@@ -62,6 +66,7 @@ export function createWatchdog(
     const total: readonly [number, FailureKind] = [startedAt + deadlines.totalMs, 'latency-ceiling']
     const candidates: (readonly [number, FailureKind | 'slow' | 'end'])[] = [total]
     if (stage === 'finished') candidates.push([progressAt + LAST_SILENCE_MS, 'end'])
+    else if (stage === 'downloading') candidates.push([progressAt + DOWNLOAD_GAP_MS, 'timeout'])
     else if (stage === 'streaming') candidates.push([progressAt + gap(), 'stream-stall'])
     else {
       candidates.push(
@@ -125,7 +130,10 @@ export function createWatchdog(
       note(stage)
     },
     content: () => {
-      if (stage !== 'finished') note('streaming')
+      note('streaming')
+    },
+    download: () => {
+      note('downloading')
     },
     finish: () => {
       note('finished')

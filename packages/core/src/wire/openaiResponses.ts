@@ -32,7 +32,7 @@ export function openaiResponses(options: KeyedRouteOptions): Route {
 // ---- what is sent
 
 /** OpenAI refuses a request for encrypted thoughts to a model of its own that has none. */
-const THOUGHTLESS = /(?:^|\/)(?:gpt-[34]|chatgpt-|gpt-5[\d.]*-chat)/
+const THOUGHTLESS = /(?:^|[/:])(?:gpt-[34]|chatgpt-|gpt-5[\d.]*-chat)/
 /** OpenAI refuses a longer id; other providers' may be. */
 const ID_CHARS = 64
 
@@ -187,17 +187,17 @@ interface RawUsage {
   readonly output_tokens_details?: { readonly reasoning_tokens?: unknown } | null
 }
 
-const PIECE = /^response\.(output_text|refusal|reasoning(?:(?:_summary)?_text)?)\.(?:(delta)|done)$/
+/** Text as it comes: a piece of it, or all of it again. */
+const TEXT = /^response\.(output_text|refusal|reasoning(?:(?:_summary)?_text)?)\.(?:(delta)|done)$/
 const END = /^response\.(?:completed|incomplete|failed|cancelled|done)$/
 
-type Kind = 'text' | 'reasoning' | 'thought' | 'call'
 /** Whether this is the first that is heard of what stands at that place. */
-type IsNew = (kind: Kind, place: string) => boolean
+type IsNew = (kind: 'text' | 'reasoning' | 'thought' | 'call', place: string) => boolean
 
 /**
- * Reads one stream. Everything is sent up to five times over: in pieces, as a whole, in its part, in its
- * item and in the response. Whatever says it first is told, and the others pass. Places are told by
- * index, for some hosts give an item another id in every event; by id only where there is no index.
+ * Read one stream. All is sent up to five times over: in pieces, as a whole, in its part, in its item and
+ * in the response. What says it first is told, and the others pass. Places go by index, for some hosts
+ * give an item another id in every event; by id only where there is no index.
  */
 function decode(tell: (event: WireEvent) => void): Decode {
   const told = { text: '', reasoning: '' }
@@ -207,60 +207,57 @@ function decode(tell: (event: WireEvent) => void): Decode {
     thought: new Set<string>(),
     call: new Set<string>(),
   }
-  /** Calls under way. */
-  const calls = new Map<string, { item: Item; text: string }>()
+  /** Calls under way, with what there is of their arguments. */
+  const calls = new Map<string, Item>()
+  const callIds = new Set<string>()
 
   const isNewAt: IsNew = (kind, place) => !places[kind].has(place)
 
-  /** The response at the end leaves items out that had an index, so there only the order counts. */
-  function createIsNewInResponse(): IsNew {
-    const left = new Map(Object.entries(places).map(([kind, { size }]) => [kind, size]))
+  /** The response at the end leaves out items that had an index, so there only their order counts. */
+  function createIsNewInOrder(): IsNew {
+    const known = new Map(Object.entries(places).map(([kind, { size }]) => [kind, size]))
     return (kind) => {
-      const heard = left.get(kind) ?? 0
-      left.set(kind, heard - 1)
-      return heard <= 0
+      const left = known.get(kind) ?? 0
+      known.set(kind, left - 1)
+      return left <= 0
     }
   }
 
-  function say(type: 'text' | 'refusal' | 'reasoning', place: string, text: string): void {
-    const kind = type === 'reasoning' ? type : 'text'
+  function say(type: string | undefined, place: string, text: string): void {
+    const kind = kindOf(type)
     places[kind].add(place)
     told[kind] += text
-    tell({ type, text })
+    tell({ type: type === 'refusal' ? type : kind, text })
   }
 
-  function readPart({ type, text, refusal }: RawPart, place: string, isNew: IsNew): void {
-    const isRefusal = type === 'refusal'
-    const whole = isRefusal ? refusal : text
-    const isThought = type === 'reasoning_text' || type === 'summary_text'
-    const kind = isThought ? 'reasoning' : 'text'
-    const at = `${place}${type === 'summary_text'}`
+  function readWhole({ type, text, refusal }: RawPart, at: string, isNew: IsNew): void {
+    const whole = type === 'refusal' ? refusal : text
+    const kind = kindOf(type)
+    const place = placeOf(at, type)
+    if (typeof whole !== 'string' || whole === '' || !isNew(kind, place)) return
     // Should a host give it another place than its pieces, it is still what was just told.
-    if (typeof whole === 'string' && whole && isNew(kind, at) && !told[kind].endsWith(whole)) {
-      say(isRefusal ? 'refusal' : kind, at, whole)
-    }
+    if (!told[kind].endsWith(whole)) say(type, place, whole)
   }
 
   function readItem(item: Item, place: string, isNew: IsNew): void {
     const { type, content, summary, encrypted_content: encrypted, signature } = item
-    if (type === 'message' || type === 'reasoning') {
-      summary?.forEach((part, index) => {
-        readPart(part, `${place} ${index} `, isNew)
-      })
-      content?.forEach((part, index) => {
-        readPart(part, `${place} ${index} `, isNew)
-      })
+    if (type === 'function_call') {
+      if (isNew('call', place)) tellCall(item, place)
+    } else if (type === 'message' || type === 'reasoning') {
+      for (const parts of [summary, content]) {
+        each(parts, (part, index) => {
+          readWhole(part, `${place} ${index}`, isNew)
+        })
+      }
       if (type === 'reasoning' && (encrypted || signature) && isNew('thought', place)) {
         places.thought.add(place)
         tell({ type: 'reasoning', text: '', opaque: item })
       }
-    } else if (type === 'function_call' && isNew('call', place)) {
-      tellCall(place, item)
     }
   }
 
-  function tellCall(place: string, item: Item): void {
-    const text = asText(item.arguments || calls.get(place)?.text || '')
+  function tellCall(item: Item, place: string): void {
+    const text = asText(item.arguments || calls.get(place)?.arguments || '')
     const call: ToolCall = {
       type: 'tool-call',
       id: asText(item.call_id || item.id || `call_${places.call.size}`),
@@ -270,70 +267,87 @@ function decode(tell: (event: WireEvent) => void): Decode {
     }
     places.call.add(place)
     calls.delete(place)
-    tell({ type: 'tool-call', call })
+    // A call is acted on: not even a host that gets its places wrong may have it told twice.
+    if (!callIds.has(call.id)) tell({ type: 'tool-call', call })
+    callIds.add(call.id)
   }
 
   function readEnd(type: string, response: RawResponse): void {
-    const usage = readUsage(response.usage)
-    if (usage) tell({ type: 'usage', usage })
-    const how = `${type} ${asText(response.status ?? '')}`
-    if (how.includes('failed')) throw new Fault({ from: 'event', error: response.error ?? type })
+    const { status, error, incomplete_details: details, output, usage } = response
+    const used = readUsage(usage)
+    if (used) tell({ type: 'usage', usage: used })
+    const how = `${type} ${asText(status ?? '')}`
+    if (how.includes('failed')) throw new Fault({ from: 'event', error: error ?? type })
     if (how.includes('cancelled')) throw judged('truncated')
-    for (const [place, { item }] of calls) tellCall(place, item)
-    const isNew = createIsNewInResponse()
-    response.output?.forEach((item, index) => {
+    const before = places.call.size
+    const isNew = createIsNewInOrder()
+    each(output, (item, index) => {
       readItem(item, `end ${index}`, isNew)
     })
-    const isFiltered = response.incomplete_details?.reason === 'content_filter'
-    const isCut = how.includes('incomplete')
-    tell({ type: 'finish', finish: isCut ? (isFiltered ? 'filtered' : 'length') : 'stop' })
+    // What the response does not hold either is told as far as it came.
+    for (const [place, item] of [...calls].slice(places.call.size - before)) tellCall(item, place)
+    const cut = details?.reason === 'content_filter' ? 'filtered' : 'length'
+    tell({ type: 'finish', finish: how.includes('incomplete') ? cut : 'stop' })
     tell({ type: 'terminal' })
   }
 
   return (data, name) => {
-    // Some hosts add it behind the end, where nobody listens any more; alone it ends nothing.
+    // Some hosts put it behind the end, where nobody listens any more; by itself it ends nothing.
     if (data === '[DONE]') return
     const chunk = parseInput(data) as Chunk | null | undefined
-    const type = chunk?.type ?? name ?? 'error'
+    const type = chunk?.type ?? name ?? (chunk?.error ? 'error' : undefined)
     if (typeof chunk !== 'object' || chunk === null || typeof type !== 'string') {
       if (name === 'error') throw new Fault({ from: 'event', error: data })
       tell({ type: 'skipped' })
       return
     }
-    const { item, part, delta, response, output_index: output, item_id: itemId } = chunk
-    const itemPlace = asText(output ?? itemId ?? item?.id ?? '')
-    const partPlace = `${itemPlace} ${asText(chunk.summary_index ?? chunk.content_index ?? 0)} `
-    const [, piece, isDelta] = PIECE.exec(type) ?? []
-    // Of whatever tool: its work is a sign of life.
+    const { item, part, delta, response } = chunk
+    const place = asText(chunk.output_index ?? chunk.item_id ?? item?.id ?? '')
+    const at = `${place} ${asText(chunk.summary_index ?? chunk.content_index ?? 0)}`
+    const [, text, isDelta] = TEXT.exec(type) ?? []
+    // Whatever tool is at work, that is a sign of life.
     if (/_call/.test(`${type} ${item?.type}`)) tell({ type: 'tool-delta' })
-    if (piece) {
-      const isThought = piece.startsWith('reasoning')
-      const place = `${partPlace}${piece === 'reasoning_summary_text'}`
-      if (isDelta && typeof delta !== 'string') tell({ type: 'skipped' })
-      else if (isDelta) {
-        if (delta)
-          say(isThought ? 'reasoning' : piece === 'refusal' ? 'refusal' : 'text', place, `${delta}`)
-      } else
-        readPart(
-          { ...chunk, type: piece.replace('reasoning_summary', 'summary') },
-          partPlace,
-          isNewAt,
-        )
+    if (text !== undefined) {
+      if (!isDelta) readWhole({ ...chunk, type: text }, at, isNewAt)
+      else if (typeof delta !== 'string') tell({ type: 'skipped' })
+      else if (delta !== '') say(text, placeOf(at, text), delta)
     } else if (END.test(type)) {
       readEnd(type, response ?? {})
     } else if (type.endsWith('_part.done')) {
-      if (part) readPart(part, partPlace, isNewAt)
+      if (part) readWhole(part, at, isNewAt)
     } else if (type === 'response.output_item.added') {
-      if (item?.type === 'function_call') calls.set(itemPlace, { item, text: '' })
+      if (item?.type === 'function_call') calls.set(place, { ...item, arguments: '' })
     } else if (type.startsWith('response.function_call_arguments.')) {
-      const call = calls.get(itemPlace)
-      if (call) call.text = asText(chunk.arguments || call.text + asText(delta ?? ''))
+      const call = calls.get(place)
+      const so = asText(chunk.arguments || asText(call?.arguments) + asText(delta ?? ''))
+      if (call) calls.set(place, { ...call, arguments: so })
     } else if (type === 'response.output_item.done') {
-      if (item) readItem(item, itemPlace, isNewAt)
-    } else if (/^(?:response\.)?error$/.test(type) || (chunk.error && !/^response/.test(type))) {
+      if (item) readItem(item, place, isNewAt)
+    } else if (type.endsWith('error')) {
       throw new Fault({ from: 'event', error: chunk.error || chunk })
     }
   }
+}
+
+/** A list may hold anything, or be none; that alone must not cost the end. */
+function each<Value>(
+  list: readonly Value[] | null | undefined,
+  read: (value: Value, index: number) => void,
+): void {
+  if (Array.isArray(list)) {
+    list.forEach((value: Value, index) => {
+      if (value) read(value, index)
+    })
+  }
+}
+
+function kindOf(type: string | undefined): 'text' | 'reasoning' {
+  return /^(?:reasoning|summary)/.test(type ?? '') ? 'reasoning' : 'text'
+}
+
+/** A summary and what it sums up stand side by side. */
+function placeOf(at: string, type: string | undefined): string {
+  return /summary/.test(type ?? '') ? `${at} summary` : at
 }
 
 function readUsage(raw: RawUsage | null | undefined): Usage | null {

@@ -19,8 +19,11 @@ export type WireEvent =
   | { readonly type: 'usage'; readonly usage: Usage }
   /** A malformed event, passed over. */
   | { readonly type: 'skipped' }
-  /** The provider said why it ended; usage or a terminal may follow. */
-  | { readonly type: 'finish'; readonly finish: Finish }
+  /**
+   * The provider said why it ended; usage or a terminal may follow. `mayGoOn`: it says so with every piece,
+   * so that only the body's clean end makes it true.
+   */
+  | { readonly type: 'finish'; readonly finish: Finish; readonly mayGoOn?: true }
   /** The protocol's own last word (`[DONE]`). */
   | { readonly type: 'terminal' }
 

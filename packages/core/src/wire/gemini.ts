@@ -1,0 +1,389 @@
+import { Fault, judged } from '../policy/fault.ts'
+import type { Finish, Usage } from '../words/event.ts'
+import type { Message, Part, ToolCall } from '../words/message.ts'
+import type { KeyedRouteOptions, Route } from '../words/route.ts'
+import type { WireEvent, WireRequest } from '../words/wire.ts'
+import type { Decode } from './events.ts'
+import { parseInput, parseJson } from './json.ts'
+import { createKeyedRoute } from './keyed.ts'
+import { jsonSchemaOf } from './schema.ts'
+
+const OWN_API = 'https://generativelanguage.googleapis.com/v1beta'
+
+/**
+ * A route to Google's Gemini API in its own format. The key goes in a header, never into the address.
+ * Vertex AI speaks the same below its `…/publishers/google` (`baseUrl`), with `apiKey: null` and an access
+ * token in `headers`. Of what a model makes, only text, thoughts and calls of the caller's tools are read.
+ * Format: https://ai.google.dev/api/generate-content
+ *
+ * @example
+ * gemini({ model: 'gemini-3.5-flash', apiKey: () => session.geminiKey, quality: 0.8 })
+ */
+export function gemini(options: KeyedRouteOptions): Route {
+  const baseUrl = options.baseUrl ?? OWN_API
+  const url = URL.parse(baseUrl)
+  // Without it the answer is a JSON array instead of events.
+  url?.searchParams.set('alt', 'sse')
+  return createKeyedRoute(
+    { ...options, baseUrl: url?.href ?? baseUrl },
+    {
+      protocol: 'gemini',
+      baseUrl: OWN_API,
+      abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
+      // `tunedModels/…` and the like are paths already.
+      path: (model) => `${/\//.test(model) ? '' : 'models/'}${model}:streamGenerateContent`,
+      authorize: (key) => ({ 'x-goog-api-key': key }),
+      encode,
+      decode,
+    },
+  )
+}
+
+// ---- what is sent
+
+function encode(request: WireRequest, { model, baseUrl = OWN_API }: KeyedRouteOptions): object {
+  const { system, messages, tools, output, maxOutputTokens, temperature, reasoning } = request
+  const jsonSchema = output && jsonSchemaOf(output)
+  // Vertex AI knows no ids: there calls and results are paired by name and order.
+  const hasIds = !/aiplatform/.test(baseUrl)
+  const instructions = [
+    ...(system === null ? [] : [{ text: system }]),
+    ...messages
+      .filter(({ role }) => role === 'system')
+      .flatMap((message) => encodeMessage(message, hasIds)),
+  ]
+  const declarations = Object.entries(tools ?? {}).map(([name, tool]) => ({
+    name,
+    description: tool.description,
+    parametersJsonSchema: jsonSchemaOf(tool.input),
+  }))
+  return {
+    systemInstruction: instructions.length > 0 ? { parts: instructions } : undefined,
+    contents: encodeContents(messages, hasIds),
+    tools: declarations.length > 0 ? [{ functionDeclarations: declarations }] : undefined,
+    generationConfig: {
+      maxOutputTokens,
+      temperature,
+      thinkingConfig: reasoning && thinkingOf(model, reasoning),
+      responseMimeType: output && 'application/json',
+      responseJsonSchema: jsonSchema && withoutConst(jsonSchema),
+    },
+  }
+}
+
+function encodeContents(messages: readonly Message[], hasIds: boolean): object[] {
+  const contents: { role: string; parts: object[] }[] = []
+  let before = ''
+  for (const message of messages) {
+    const { role } = message
+    const parts = role === 'system' ? [] : encodeMessage(message, hasIds)
+    if (parts.length === 0) continue
+    // The results of one turn's calls must share one turn.
+    if (role === 'tool' && before === 'tool') contents.at(-1)?.parts.push(...parts)
+    else contents.push({ role: role === 'assistant' ? 'model' : 'user', parts })
+    before = role
+  }
+  return contents
+}
+
+/**
+ * A thought's signature, kept with what it signed: Gemini 3 refuses a call that comes back without its own.
+ * https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+interface Signature {
+  readonly of: 'thought' | 'text' | 'call'
+  readonly thoughtSignature: string
+}
+
+function encodeMessage({ content }: Message, hasIds: boolean): object[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ text: content }]
+  /** Of the call that comes next. */
+  let signature: object = {}
+  return content.flatMap((part) => {
+    switch (part.type) {
+      case 'text':
+        return part.text === '' ? [] : [{ text: part.text }]
+      case 'image':
+        return [encodeImage(part)]
+      case 'reasoning': {
+        const { of, thoughtSignature } = (part.opaque ?? {}) as Partial<Signature>
+        if (typeof thoughtSignature !== 'string') return []
+        if (of === 'thought') return [{ text: part.text ?? '', thought: true, thoughtSignature }]
+        if (of === 'text') return [{ text: '', thoughtSignature }]
+        signature = { thoughtSignature }
+        return []
+      }
+      case 'tool-call': {
+        const { id, name, input } = part
+        const args = isRecord(input) ? input : {}
+        const call = { functionCall: { ...(hasIds ? { id } : {}), name, args }, ...signature }
+        signature = {}
+        return [call]
+      }
+      case 'tool-result': {
+        const { id, name, output = null, isError } = part
+        const response = isError ? { error: output } : { output }
+        return [{ functionResponse: { ...(hasIds ? { id } : {}), name, response } }]
+      }
+      default:
+        return part satisfies never
+    }
+  })
+}
+
+function encodeImage({ data, mediaType: mimeType }: Extract<Part, { type: 'image' }>): object {
+  if (typeof data === 'string') return { inlineData: { mimeType, data } }
+  const inside = /^data:[^,]*;base64,(.*)$/s.exec(data.href)?.[1]
+  return inside === undefined
+    ? { fileData: { mimeType, fileUri: data.href } }
+    : { inlineData: { mimeType, data: inside } }
+}
+
+/** Tokens to think with, as Google's own OpenAI endpoint has them: https://ai.google.dev/gemini-api/docs/openai */
+const BUDGETS = { none: 0, low: 1_024, medium: 8_192, high: 24_576 }
+/** 2.5 Pro cannot do without thinking: https://ai.google.dev/gemini-api/docs/thinking */
+const LEAST_BUDGET = 128
+
+/**
+ * How much to think: a budget in 2.5, a level from 3 on, and nothing where a model does not think. `minimal`
+ * is refused by some that know levels, so `none` becomes `low` there. Asking for thoughts shows that
+ * something happens.
+ */
+function thinkingOf(
+  model: string,
+  reasoning: NonNullable<WireRequest['reasoning']>,
+): object | undefined {
+  const includeThoughts = reasoning !== 'none'
+  if (!/gemini/.test(model) || /gemini-(?:1|2\.0)/.test(model)) return undefined
+  if (!/gemini-2/.test(model)) {
+    return { includeThoughts, thinkingLevel: includeThoughts ? reasoning : 'low' }
+  }
+  const least = /pro/.test(model) ? LEAST_BUDGET : 0
+  return { includeThoughts, thinkingBudget: Math.max(least, BUDGETS[reasoning]) }
+}
+
+/** Gemini's JSON Schema has no `const`: https://ai.google.dev/gemini-api/docs/structured-output */
+function withoutConst(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutConst)
+  if (!isRecord(schema)) return schema
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) =>
+      // A property may bear the name; its value is a schema.
+      key === 'const' && !isRecord(value) ? ['enum', [value]] : [key, withoutConst(value)],
+    ),
+  )
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+// ---- what is read
+
+/** The parts of a response that are read. */
+interface Chunk {
+  readonly error?: unknown
+  readonly candidates?: readonly Candidate[] | null
+  readonly promptFeedback?: { readonly blockReason?: string | number } | null
+  readonly usageMetadata?: RawUsage | null
+}
+interface Candidate {
+  readonly index?: number
+  readonly content?: { readonly parts?: readonly RawPart[] | null } | null
+  readonly finishReason?: string | number | null
+}
+interface RawPart {
+  readonly text?: unknown
+  readonly thought?: boolean
+  readonly thoughtSignature?: unknown
+  readonly functionCall?: RawCall | null
+}
+interface RawCall {
+  readonly id?: string
+  readonly name?: string
+  readonly args?: unknown
+  readonly partialArgs?: readonly Patch[] | null
+  /** More of this call comes in later chunks. */
+  readonly willContinue?: boolean
+}
+/** One value of a call's arguments, or a piece of a text. */
+interface Patch {
+  readonly jsonPath: string
+  readonly stringValue?: string
+  readonly numberValue?: number
+  readonly boolValue?: boolean
+}
+interface RawUsage {
+  readonly promptTokenCount?: number | null
+  readonly candidatesTokenCount?: number | null
+  readonly thoughtsTokenCount?: number | null
+  readonly cachedContentTokenCount?: number | null
+}
+
+/** Reasons by number (`$alt=json;enum-encoding=int`), as far as the Gemini API and Vertex AI agree. */
+const REASONS = [
+  '',
+  'STOP',
+  'MAX_TOKENS',
+  'SAFETY',
+  'RECITATION',
+  'OTHER',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+]
+const FILTERED = /SAFETY|RECITATION|BLOCKLIST|PROHIBITED|SPII|ARMOR/
+/** The model broke off: a call that cannot be read, a language or a cause of which nothing is known. */
+const BROKEN = /MALFORMED|UNEXPECTED|TOO_MANY|MISSING|LANGUAGE|OTHER/
+
+/** Read one stream. Only the first candidate counts. */
+function decode(tell: (event: WireEvent) => void): Decode {
+  /** The call whose arguments come in pieces. */
+  let open: { call: RawCall; signature: unknown; args: Container } | null = null
+  let calls = 0
+
+  function tellSigned(of: Signature['of'], text: string, thoughtSignature: unknown): void {
+    const isSigned = typeof thoughtSignature === 'string' && thoughtSignature !== ''
+    const opaque: Signature | null = isSigned ? { of, thoughtSignature } : null
+    if (opaque) tell({ type: 'reasoning', text, opaque })
+    else if (text !== '') tell({ type: 'reasoning', text })
+  }
+
+  function tellCall({ id, name = '' }: RawCall, inputText: string, signature: unknown): void {
+    const call: ToolCall = {
+      type: 'tool-call',
+      id: id || `call_${calls}_${name}`,
+      name,
+      input: parseInput(inputText),
+      inputText,
+    }
+    calls += 1
+    tellSigned('call', '', signature)
+    tell({ type: 'tool-call', call })
+  }
+
+  /** The open call is whole; `isCut` where the answer ended in it, and its text then is no JSON. */
+  function close(isCut: boolean): void {
+    if (!open) return
+    const { call, signature, args } = open
+    open = null
+    const text = JSON.stringify(args)
+    tellCall(call, isCut ? text.slice(0, -1) : text, signature)
+  }
+
+  function readCall(call: RawCall, signature: unknown): void {
+    if (call.name) {
+      // The last piece may lack its end.
+      close(false)
+      if (!call.willContinue && !call.partialArgs) {
+        tellCall(call, JSON.stringify(call.args ?? {}), signature)
+        return
+      }
+      open = { call, signature, args: createContainer() }
+    }
+    if (!open) return
+    tell({ type: 'tool-delta' })
+    open.signature ||= signature
+    for (const patch of call.partialArgs ?? []) write(open.args, patch)
+    if (!call.willContinue) close(false)
+  }
+
+  function readPart({ text, thought, thoughtSignature, functionCall }: RawPart): void {
+    if (functionCall) {
+      readCall(functionCall, thoughtSignature)
+    } else if (thought) {
+      tellSigned('thought', typeof text === 'string' ? text : '', thoughtSignature)
+    } else {
+      if (typeof text === 'string' && text !== '') tell({ type: 'text', text })
+      tellSigned('text', '', thoughtSignature)
+    }
+  }
+
+  function readReason(reason: string): void {
+    const isCut = reason === 'MAX_TOKENS'
+    const isFiltered = FILTERED.test(reason)
+    if (!isFiltered && BROKEN.test(reason)) throw judged('invalid-response')
+    close(isCut || isFiltered)
+    const finish: Finish = isFiltered ? 'filtered' : isCut ? 'length' : 'stop'
+    tell({ type: 'finish', finish })
+  }
+
+  return (data) => {
+    // Not Gemini's own, but gateways say it.
+    if (data === '[DONE]') return
+    const chunk = parseJson(data) as Chunk | undefined
+    if (typeof chunk !== 'object' || chunk === null) {
+      tell({ type: 'skipped' })
+      return
+    }
+    if (chunk.error) throw new Fault({ from: 'event', error: chunk })
+    const candidate = chunk.candidates?.find((one) => (one.index ?? 0) === 0)
+    for (const part of candidate?.content?.parts ?? []) readPart(part)
+    const usage = readUsage(chunk.usageMetadata)
+    if (usage) tell({ type: 'usage', usage })
+    const reason = reasonOf(candidate?.finishReason)
+    if (reason) readReason(reason)
+    // The prompt was refused, and there is no candidate.
+    else if (!candidate && chunk.promptFeedback?.blockReason) readReason('SAFETY')
+  }
+}
+
+/** `FINISH_REASON_UNSPECIFIED` is none. */
+function reasonOf(given: string | number | null | undefined): string {
+  const reason = typeof given === 'number' ? (REASONS[given] ?? 'OTHER') : (given ?? '')
+  return /UNSPECIFIED/.test(reason) ? '' : reason
+}
+
+function readUsage(raw: RawUsage | null | undefined): Usage | null {
+  if (typeof raw?.promptTokenCount !== 'number') return null
+  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount } = raw
+  const { cachedContentTokenCount } = raw
+  return {
+    inputTokens: promptTokenCount,
+    // Thoughts are counted apart here.
+    outputTokens: (candidatesTokenCount ?? 0) + (thoughtsTokenCount ?? 0),
+    ...(cachedContentTokenCount ? { cachedTokens: cachedContentTokenCount } : {}),
+    ...(thoughtsTokenCount ? { reasoningTokens: thoughtsTokenCount } : {}),
+  }
+}
+
+// ---- arguments in pieces
+
+/** Arguments under way. Objects have no prototype, for their keys are the model's. */
+interface Container {
+  [key: string | number]: unknown
+}
+
+function createContainer(): Container {
+  return Object.create(null) as Container
+}
+
+/** `.name`, `[0]`, `['name']`, `["name"]`. */
+const STEP = /\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]/gy
+
+/** Puts a value where its path says; a text goes on where one is already. Throws where the path leads nowhere. */
+function write(args: Container, { jsonPath, stringValue, numberValue, boolValue }: Patch): void {
+  const steps = [...jsonPath.slice(1).matchAll(STEP)]
+  const path = steps.map(([, name, index, ...quoted]) =>
+    index === undefined ? (name ?? quoted.join('')) : Number(index),
+  )
+  const isRead = `$${steps.map(([step]) => step).join('')}` === jsonPath
+  const value = stringValue ?? numberValue ?? boolValue ?? null
+  let at: unknown = args
+  for (const [depth, key] of path.entries()) {
+    const isHere = Array.isArray(at)
+      ? // One more than there are: an index out of nowhere could fill the memory.
+        typeof key === 'number' && key <= at.length
+      : typeof at === 'object' && typeof key === 'string'
+    if (!isRead || !isHere) throw new TypeError('a path that leads nowhere')
+    const container = at as Container
+    const next = path[depth + 1]
+    if (next !== undefined) {
+      at = container[key] ??= typeof next === 'number' ? [] : createContainer()
+    } else {
+      const before = container[key]
+      container[key] =
+        typeof before === 'string' && typeof value === 'string' ? before + value : value
+    }
+  }
+}
