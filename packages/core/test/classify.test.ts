@@ -90,14 +90,13 @@ describe('the shape of a failure', () => {
   })
 
   test.each([
-    [true, false, false, 'network'],
-    [true, false, true, 'network'],
-    [true, true, false, 'blocked-request'],
-    [false, false, false, 'offline'],
-    [false, true, true, 'offline'],
-  ] as const)('online %s, blocked %s, headers %s: %s', (isOnline, isBlocked, hasStatus, kind) => {
+    [true, false, 'network'],
+    [true, true, 'blocked-request'],
+    [false, false, 'offline'],
+    [false, true, 'offline'],
+  ] as const)('online %s, blocked %s: %s', (isOnline, isBlocked, kind) => {
     const thrown = new TypeError('Failed to fetch')
-    expect(of({ from: 'transport', thrown, isOnline, isBlocked, hasStatus }).kind).toBe(kind)
+    expect(of({ from: 'transport', thrown, isOnline, isBlocked }).kind).toBe(kind)
   })
 })
 

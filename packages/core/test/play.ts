@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 import { canned, createLLM, type LLM, type Outcome, type Run, type RunEvent } from '../src/index.ts'
-import type { RunRequest, RunState, Tier, Workload } from '../src/index.ts'
+import type { FailureKind, RunRequest, RunState, Tier, Workload } from '../src/index.ts'
 import { createVirtualWorld, tellEvents, type VirtualWorld } from '../src/testing.ts'
+import { createRoute } from '../src/wire/route.ts'
 import type { Route } from '../src/words/route.ts'
+import type { Wire } from '../src/words/wire.ts'
 
 export type Request = Partial<RunRequest>
 
@@ -20,9 +22,11 @@ export interface Stage {
   readonly llm: LLM<string, string, string>
   readonly virtual: VirtualWorld
   /** Starts a run whose every event and snapshot is kept. */
-  start(request?: Request): Run & { readonly events: RunEvent[]; readonly states: RunState[] }
+  readonly start: (
+    request?: Request,
+  ) => Run & { readonly events: RunEvent[]; readonly states: RunState[] }
   /** One run to its end, which must leave no timer behind. */
-  play(request?: Request): Promise<Played>
+  readonly play: (request?: Request) => Promise<Played>
 }
 
 /** One workload, `chat`, whose ladder is the routes in their order and whose safe answer is `Sorry.` */
@@ -49,11 +53,14 @@ export function stage(
   function start(request: Request = {}): ReturnType<Stage['start']> {
     const events: RunEvent[] = []
     const states: RunState[] = []
-    const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
+    let id: string | null = null
     const unsubscribe = llm.subscribe((event) => {
-      if (event.runId === run.id) events.push(event)
-      if (event.type === 'settled' && event.runId === run.id) unsubscribe()
+      if (id !== null && event.runId !== id) return
+      events.push(event)
+      if (event.type === 'settled') unsubscribe()
     })
+    const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
+    id = run.id
     run.store.subscribe((state) => states.push(state))
     return Object.assign(run, { events, states })
   }
@@ -83,3 +90,61 @@ export function eventsOf<Type extends RunEvent['type']>(
 ): readonly Extract<RunEvent, { type: Type }>[] {
   return events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type)
 }
+
+/** A route whose wire is written out, for what a script has no beat for. */
+export function wired(
+  facts: Route['facts'],
+  stream: Wire['stream'],
+  readKey?: Wire['readKey'],
+): Route {
+  return createRoute('wired', facts, {
+    model: 'wired',
+    origin: null,
+    privacy: 'third-party',
+    abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
+    credential: readKey ? 'lazy' : 'none',
+    ...(readKey ? { readKey } : {}),
+    problems: [],
+    stream,
+  })
+}
+
+/** Silence until the attempt is over. */
+export function silence(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('the attempt is over'))
+    })
+  })
+}
+
+/** All of them, in the order of the design's table. */
+export const FAILURE_KINDS: readonly FailureKind[] = [
+  'rate-limit',
+  'quota-exhausted',
+  'timeout',
+  'queue-stall',
+  'stream-stall',
+  'outage',
+  'network',
+  'offline',
+  'blocked-request',
+  'invalid-response',
+  'truncated',
+  'auth',
+  'not-found',
+  'invalid-request',
+  'context-length',
+  'unsupported-capability',
+  'budget-breach',
+  'latency-ceiling',
+  'quality-floor',
+  'blocked-content',
+  'region-restriction',
+  'compliance-mismatch',
+]
+
+/** The default 95th percentile of the wait to the first content: prior median 1 s, sigma 0.6, 4 samples. */
+export const P95_MS: number = 1000 * Math.exp(1.6449 * 0.6 * Math.sqrt(1.25))
+/** The default first-content deadline of chat, rounded: 1.5 times the predicted 99.9th percentile. */
+export const FIRST_MS: number = Math.round(1.5 * 1000 * Math.exp(3.0902 * 0.6 * Math.sqrt(1.25)))

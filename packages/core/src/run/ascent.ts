@@ -324,6 +324,10 @@ export function createAscent<Name extends string>(
         offlines += 1
         tries.delete(route)
       }
+      if (kind === 'invalid-request') {
+        const { status = '', code = '' } = cause
+        console.warn(`[rungs] ${route} refused the request itself: ${status} ${code}`.trimEnd())
+      }
       if (phase === 'before-request') keyless.add(route)
       else if (kind !== 'offline') requests += 1
       const hasChangedCredential =

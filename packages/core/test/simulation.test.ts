@@ -1,0 +1,231 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { FailureKind, Limits, Outcome, RouteFacts, RunEvent } from '../src/index.ts'
+import {
+  createVirtualWorld,
+  CUT,
+  HANG,
+  HANG_BEFORE_HEADERS,
+  scripted,
+  type Script,
+} from '../src/testing.ts'
+import { eventsOf, FAILURE_KINDS, stage } from './play.ts'
+
+const kinds = FAILURE_KINDS.filter((kind) => kind !== 'offline')
+
+const beat = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 400 }),
+  fc.integer({ min: 0, max: 15_000 }),
+  fc.constantFrom<Script[number][]>(
+    HANG,
+    HANG_BEFORE_HEADERS,
+    CUT,
+    { malformed: true },
+    { reasoning: 'hm' },
+    { usage: { inputTokens: 3, outputTokens: 5 } },
+    { finish: 'filtered' },
+    { finish: 'length' },
+    { refusal: 'No.' },
+    { call: { name: 'look', input: {} } },
+  ),
+  fc.constantFrom(...kinds).map((fail) => ({ fail })),
+  fc
+    .constantFrom(400, 401, 402, 403, 404, 408, 409, 413, 429, 500, 503, 504)
+    .map((status) => ({ status, headers: { 'retry-after': String(status % 7) } })),
+)
+/** Most scripts break sooner or later; half of them at once. */
+const script = fc.oneof(
+  fc.array(beat, { maxLength: 6 }),
+  fc.tuple(
+    fc.constantFrom<Script[number][]>(
+      HANG,
+      { status: 429, headers: { 'retry-after': '3' } },
+      { status: 503 },
+      { fail: 'network' },
+      { fail: 'blocked-content' },
+      { status: 401 },
+    ),
+  ),
+)
+const facts: fc.Arbitrary<RouteFacts> = fc.record({
+  provider: fc.constantFrom('p', 'q', 'r'),
+  region: fc.constantFrom('eu', 'us', undefined),
+  compliance: fc.constantFrom(['gdpr'], [], undefined),
+  quality: fc.constantFrom(0.2, 0.5, 0.8, undefined),
+  price: fc.constantFrom('included' as const, { inputPerMTok: 1, outputPerMTok: 10 }, undefined),
+  expect: fc.constantFrom({ firstChunkMs: 300 }, undefined),
+})
+const route = fc.record({
+  facts,
+  scripts: fc.array(script, { minLength: 1, maxLength: 3 }),
+})
+const limits: fc.Arbitrary<Limits> = fc.record({
+  regions: fc.constantFrom(['eu'], undefined, undefined),
+  require: fc.constantFrom(['gdpr'], undefined, undefined),
+  minQuality: fc.constantFrom(0.4, undefined, undefined),
+  costUsd: fc.constantFrom(0.01, undefined, undefined),
+  totalMs: fc.constantFrom(2000, 8000, 30_000.5, undefined, undefined),
+  maxAttempts: fc.constantFrom(1, 2, undefined, undefined),
+})
+const plot = fc.record({
+  seed: fc.integer(),
+  routes: fc.tuple(route, route, route, route),
+  ladder: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 }),
+  limits,
+  recovery: fc.constantFrom('restart', 'ask', 'keep', undefined),
+  on: fc.dictionary(
+    fc.constantFrom<FailureKind[]>('rate-limit', 'queue-stall', 'outage', ...kinds),
+    fc.constantFrom('next', 'faster', 'cheaper', 'stronger', 'larger', 'retry', 'ask', 'safe', [
+      'd',
+    ]),
+    { maxKeys: 3 },
+  ),
+  safe: fc.constantFrom('sorry', undefined),
+  canConfirm: fc.boolean(),
+  /** What happens beside the run, each so long after the one before. */
+  turns: fc.array(
+    fc.record({
+      afterMs: fc.integer({ min: 0, max: 20_000 }),
+      what: fc.constantFrom(
+        ...([
+          'stop',
+          'confirm',
+          'decline',
+          'hide',
+          'show',
+          'leave',
+          'sleep',
+          'lose',
+          'find',
+        ] as const),
+      ),
+    }),
+    { maxLength: 4 },
+  ),
+})
+type Plot = typeof plot extends fc.Arbitrary<infer Value> ? Value : never
+
+interface Told {
+  readonly events: readonly RunEvent[]
+  readonly outcome: Outcome
+  readonly pending: number
+}
+
+async function tell(plotted: Plot): Promise<Told> {
+  const { seed, routes, limits: asked, canConfirm, turns, ...workload } = plotted
+  const virtual = createVirtualWorld({ seed })
+  const [a, b, c, d] = routes.map((one) => scripted(one.facts, ...one.scripts))
+  if (!a || !b || !c || !d) throw new Error('there are four routes')
+  const { start } = stage({ a, b, c, d }, workload, { virtual })
+  const run = start({ limits: asked, canConfirm })
+  for (const { afterMs, what } of turns) {
+    await (what === 'sleep' ? virtual.sleep(afterMs) : virtual.advance(afterMs))
+    if (what === 'stop') void run.stop()
+    if (what === 'confirm') run.confirm('session')
+    if (what === 'decline') run.decline()
+    if (what === 'leave') run.note({ type: 'left', how: 'closed', isFinal: true })
+    if (what === 'hide' || what === 'show') virtual.setHidden(what === 'hide')
+    if (what === 'lose' || what === 'find') virtual.setOnline(what === 'find')
+  }
+  virtual.setOnline(true)
+  virtual.setHidden(false)
+  const outcome = await virtual.until(run.outcome)
+  expect(run.store.getState()).toMatchObject({ phase: 'settled', text: outcome.text })
+  return { events: run.events, outcome, pending: virtual.pending() }
+}
+
+/** The text of the last attempt that showed anything. */
+function shownText(events: readonly RunEvent[]): string {
+  let shown = 0
+  let text = ''
+  for (const event of events) {
+    if (event.type !== 'content' && event.type !== 'tool-call') continue
+    if (event.attempt !== shown) text = ''
+    shown = event.attempt
+    if (event.type === 'content') text += event.text
+  }
+  return text
+}
+
+/** USD that a route is expected to cost: two tokens in, 800 out. */
+function usdOf(plotted: Plot, name: string): number {
+  const price = plotted.routes['abcd'.indexOf(name)]?.facts.price
+  if (name === 'sorry' || price === 'included') return 0
+  return price ? (2 * price.inputPerMTok + 800 * price.outputPerMTok) / 1e6 : Infinity
+}
+
+/** Whether the limits permit a route by what is declared of it. */
+function permits(plotted: Plot, name: string): boolean {
+  if (name === 'sorry') return plotted.safe === 'sorry'
+  const { regions, require = [], minQuality = 0, costUsd } = plotted.limits
+  const {
+    region = 'none',
+    compliance = [],
+    quality = 0.5,
+  } = plotted.routes['abcd'.indexOf(name)]?.facts ?? {}
+  return (
+    (!regions || regions.includes(region)) &&
+    require.every((tag) => compliance.includes(tag)) &&
+    quality >= minQuality &&
+    (costUsd === undefined || usdOf(plotted, name) <= costUsd)
+  )
+}
+
+/** Every rule that a run broke, in words. */
+function broken(plotted: Plot, { events, outcome, pending }: Told): readonly string[] {
+  const { costUsd = Infinity, maxAttempts = Infinity, totalMs = Infinity } = plotted.limits
+  const lines: string[] = []
+  const rule = (holds: boolean, line: string): void => {
+    if (!holds) lines.push(line)
+  }
+  rule(pending === 0, `${pending} timers are left`)
+  rule(eventsOf(events, 'settled').length === 1, 'it does not settle once')
+  rule(events.at(-1)?.type === 'settled', 'something comes after its end')
+  rule(outcome.text === shownText(events), 'its text is not that of the last attempt shown')
+
+  let spentUsd = 0
+  let requests = 0
+  const heldUntil = new Map<string, number>()
+  const over = new Set<number>()
+  for (const event of events) {
+    if ('attempt' in event) {
+      rule(!over.has(event.attempt), `${event.type} comes after attempt ${event.attempt} is over`)
+    }
+    if (event.type === 'moved' && 'route' in event.move) {
+      rule(permits(plotted, event.move.route), `it moves to ${event.move.route}`)
+    }
+    if (event.type === 'attempt-started') {
+      const { route: name, at } = event
+      rule(permits(plotted, name), `it tries ${name}`)
+      rule(at >= (heldUntil.get(name) ?? 0), `it tries ${name} while that is held back`)
+      rule(spentUsd + usdOf(plotted, name) <= costUsd, `it has no money left for ${name}`)
+      rule(name === 'sorry' || requests < maxAttempts, `${name} is an attempt too many`)
+    }
+    if (event.type !== 'attempt-failed') continue
+    const { kind, retryAfterMs = 0 } = event.failure
+    over.add(event.attempt)
+    spentUsd += event.costUsd ?? 0
+    if (kind !== 'offline') requests += 1
+    if (kind === 'rate-limit') heldUntil.set(event.route, event.at + retryAfterMs)
+  }
+
+  const isAway =
+    events.some(({ type }) => type === 'asked' || type === 'paused') ||
+    plotted.turns.some(({ what }) => what === 'sleep')
+  // A wire has 50 ms to say goodbye.
+  rule(isAway || (outcome.latency.totalMs ?? 0) <= totalMs + 51, 'it lasts too long')
+  rule(
+    outcome.status !== 'failed' || !plotted.safe || outcome.failure?.kind === 'invalid-request',
+    'it fails though there is a safe answer',
+  )
+  return lines
+}
+
+test('whatever breaks, a run ends once, within its limits, in the words of one attempt', async () => {
+  await fc.assert(
+    fc.asyncProperty(plot, async (plotted) => {
+      expect(broken(plotted, await tell(plotted))).toEqual([])
+    }),
+    { numRuns: 1000 },
+  )
+})
