@@ -3,7 +3,8 @@ import { mergeTerms } from './policy/limits.ts'
 import { declaredAgainst, type Candidate } from './policy/plan.ts'
 import type { Config } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
-import { equip, isLocalHost, wireOf } from './wire/route.ts'
+import { isLocalHost } from './policy/address.ts'
+import { equip, wireOf } from './wire/route.ts'
 
 /** Reports problems of one value. `path` is where it stands in the config. */
 type Check = (value: unknown, path: string, report: Report) => void
@@ -13,11 +14,19 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value as a problem quotes it: objects and functions by their kind only. */
+const NAME = /^[\w.:/@-]{1,64}$/
+
+/** What a value is. It is not quoted: what stands in the wrong place may be a key or somebody's words. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'number' || value === null) return String(value)
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text'
+  return typeof value === 'object' ? 'an object' : typeof value
+}
+
+/** The same where a name is due, which may be quoted. */
 function show(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? 'an object'
-    : (JSON.stringify(value) ?? typeof value)
+  return typeof value === 'string' && NAME.test(value) ? `"${value}"` : kindOf(value)
 }
 
 /** How many letters apart two names are (Levenshtein). */
@@ -51,7 +60,7 @@ const object =
   (value, path, report) => {
     if (value === undefined) return
     if (!isRecord(value)) {
-      report(path, `must be an object, is ${show(value)}`)
+      report(path, `must be an object, is ${kindOf(value)}`)
       return
     }
     for (const [key, inner] of Object.entries(value)) {
@@ -66,7 +75,7 @@ const each =
   (check: Check): Check =>
   (value, path, report) => {
     if (value === undefined) return
-    if (!isRecord(value)) report(path, `must be an object, is ${show(value)}`)
+    if (!isRecord(value)) report(path, `must be an object, is ${kindOf(value)}`)
     else for (const [key, inner] of Object.entries(value)) check(inner, `${path}.${key}`, report)
   }
 
@@ -74,7 +83,7 @@ const list =
   (check: Check): Check =>
   (value, path, report) => {
     if (value === undefined) return
-    if (!Array.isArray(value)) report(path, `must be a list, is ${show(value)}`)
+    if (!Array.isArray(value)) report(path, `must be a list, is ${kindOf(value)}`)
     else for (const [index, inner] of value.entries()) check(inner, `${path}[${index}]`, report)
   }
 
@@ -99,7 +108,7 @@ const number =
 
 const text: Check = (value, path, report) => {
   if (value !== undefined && (typeof value !== 'string' || value === '')) {
-    report(path, `must be a text, is ${show(value)}`)
+    report(path, `must be a text, is ${kindOf(value)}`)
   }
 }
 
@@ -132,7 +141,7 @@ const DIRECTION = oneOf('direction', [
 ])
 const FLAG: Check = (value, path, report) => {
   if (value !== undefined && typeof value !== 'boolean')
-    report(path, `must be true or false, is ${show(value)}`)
+    report(path, `must be true or false, is ${kindOf(value)}`)
 }
 const ASK = object(
   {
@@ -271,7 +280,7 @@ export function checkConfig(given: Config<string, string, string>): void {
     )(config, '', report)
     if (routes.length === 0) report('routes', 'must hold a route at least')
     if (workloads.length === 0) report('workloads', 'must hold a workload at least')
-  } else report('', `must be an object, is ${show(config)}`)
+  } else report('', `must be an object, is ${kindOf(config)}`)
 
   // What follows reads the config as its type says, so it waits until that is true.
   if (problems.length === 0) checkLadders(given, report)
@@ -321,11 +330,9 @@ const messageLike: Check = (value, path, report) => {
   messageFields(value, path, report)
   const content = isRecord(value) ? value['content'] : ''
   if (typeof content !== 'string' && !Array.isArray(content)) {
-    report(`${path}.content`, `must be a text or a list of parts, is ${show(content)}`)
+    report(`${path}.content`, `must be a text or a list of parts, is ${kindOf(content)}`)
   }
 }
-
-const NAME = /^[\w.:/@-]{1,64}$/
 
 const nameLike: Check = (value, path, report) => {
   if (value !== undefined && !(typeof value === 'string' && NAME.test(value))) {
@@ -349,7 +356,7 @@ export function checkRequest(
       messages: list(messageLike),
       prompt: (value, path) => {
         if (value !== undefined && typeof value !== 'string')
-          report(path, `must be a text, is ${show(value)}`)
+          report(path, `must be a text, is ${kindOf(value)}`)
       },
       system: text,
       tools: each(object({ description: text, input: anything }, 'a tool')),

@@ -7,7 +7,7 @@ const SOURCES = join(import.meta.dirname, '../..')
 /** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
 const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
-  /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|json)\.|keys\/ref\.|telemetry\/report\.)/,
+  /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/report\.)/,
   /^core\/(?:(?:page|store)\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|story|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
@@ -17,7 +17,7 @@ const FLOORS: readonly RegExp[] = [
 ]
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
-const PURE = /^core\/(?:policy|health)\/|^core\/(?:run\/state|wire\/(?:sse|json))\./
+const PURE = /^core\/(?:policy|health)\/|^core\/(?:run\/state|wire\/(?:sse|objects|json))\./
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,

@@ -1,9 +1,11 @@
 import { createStore } from 'zustand/vanilla'
 import { classify } from '../policy/classify.ts'
+import { Fault } from '../policy/fault.ts'
 import { createShelf, type Shelf } from '../store/idb.ts'
 import type { ReadonlyStore } from '../words/event.ts'
 import type { FailureKind } from '../words/failure.ts'
 import type { Route } from '../words/route.ts'
+import type { Wire, WireEvent } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
 import { wireOf } from '../wire/route.ts'
 import { clock } from '../page/clock.ts'
@@ -61,9 +63,19 @@ interface Sealed {
 export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyring {
   const keys = new Map<string, string>()
   const origins = new Map<string, string>()
+  /** Providers whose key this page has set or removed: what an earlier one stored is no longer theirs. */
+  const changed = new Set<string>()
   const shelf = storage === 'encrypted' ? createShelf('rungs-keys') : null
   const store = createStore<Readonly<Record<string, KeyStatus>>>(() => ({}))
+  let isRestoring = shelf !== null
+  /** What is done to the shelf is done in turn, so that a removal cannot be overtaken by what it removes. */
+  let queue: Promise<unknown> = Promise.resolve()
 
+  function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
+    const done = queue.then(task)
+    queue = done.catch(() => undefined)
+    return done
+  }
   function show(provider: string, status: KeyStatus): void {
     store.setState({ ...store.getState(), [provider]: status }, true)
   }
@@ -71,37 +83,44 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
     const all = store.getState()
     return Object.hasOwn(all, provider) ? (all[provider] ?? NOTHING) : NOTHING
   }
+  function bind(provider: string, origin: string): boolean {
+    const bound = origins.get(provider) ?? origin
+    origins.set(provider, bound)
+    return bound === origin
+  }
 
-  /** What was kept by an earlier page, opened as far as that goes. */
-  const restored = shelf ? restore(shelf) : Promise.resolve()
-  async function restore(from: Shelf): Promise<void> {
+  async function openSealed(secret: unknown, provider: string, sealed: Sealed): Promise<void> {
+    if (changed.has(provider)) return
+    show(provider, { status: 'locked', last4: sealed.last4 || null })
+    try {
+      if (!(secret instanceof CryptoKey)) throw new TypeError('there is nothing to open it with')
+      const key = await decrypt(secret, sealed)
+      if (changed.has(provider)) return
+      keys.set(provider, key)
+      show(provider, { status: 'set', last4: last4(key) })
+    } catch (error) {
+      console.warn('[rungs] a stored key could not be opened', nameOf(error))
+    }
+  }
+  /** Open what is stored, of one provider or of all. */
+  async function restore(from: Shelf, only?: string): Promise<void> {
     try {
       const entries = await from.entries()
+      const secret = entries.find(([name]) => name === SECRET)?.[1]
       await Promise.all(
         entries.map(async ([name, sealed]) => {
           const provider = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : null
-          if (provider === null || !isSealed(sealed) || keys.has(provider)) return
-          show(provider, { status: 'locked', last4: sealed.last4 })
-          await openSealed(from, provider, sealed)
+          if (provider === null || !isSealed(sealed) || (only ?? provider) !== provider) return
+          await openSealed(secret, provider, sealed)
         }),
       )
     } catch (error) {
       console.warn('[rungs] keys could not be read from storage', nameOf(error))
+    } finally {
+      isRestoring = false
     }
   }
-  async function openSealed(from: Shelf, provider: string, sealed: Sealed): Promise<boolean> {
-    try {
-      const key = await decrypt(await secretOf(from), sealed)
-      if (!keys.has(provider)) {
-        keys.set(provider, key)
-        show(provider, { status: 'set', last4: last4(key) })
-      }
-      return true
-    } catch (error) {
-      console.warn(`[rungs] the stored key of ${provider} could not be opened`, nameOf(error))
-      return false
-    }
-  }
+  const restored = shelf ? inTurn(() => restore(shelf)) : Promise.resolve()
 
   async function read(provider: string): Promise<string | undefined> {
     if (!keys.has(provider)) await restored
@@ -111,12 +130,9 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
   return {
     ref: (provider) =>
       createKeyRef(() => read(provider), {
-        isEmpty: () => !keys.has(provider) && statusOf(provider).status !== 'locked',
-        bind(origin) {
-          const bound = origins.get(provider) ?? origin
-          origins.set(provider, bound)
-          return bound === origin
-        },
+        isEmpty: () =>
+          !keys.has(provider) && !isRestoring && statusOf(provider).status !== 'locked',
+        bind: (origin) => bind(provider, origin),
         refuse: () => {
           if (keys.has(provider)) show(provider, { ...statusOf(provider), status: 'rejected' })
         },
@@ -126,45 +142,48 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
       if (!KEY.test(trimmed)) {
         throw new TypeError('The key is empty or has characters that no key has (it is not shown).')
       }
+      changed.add(provider)
       keys.set(provider, trimmed)
       show(provider, { status: 'set', last4: last4(trimmed) })
       if (!shelf) return
       try {
-        await shelf.set(PREFIX + provider, await encrypt(await secretOf(shelf), trimmed))
+        await inTurn(async () => {
+          const sealed = await encrypt(await makeSecret(shelf), trimmed)
+          await shelf.set(PREFIX + provider, sealed)
+        })
       } catch (error) {
-        console.warn(
-          '[rungs] the key could not be stored and lasts until the page goes',
-          nameOf(error),
-        )
+        console.warn('[rungs] the key is kept until the page goes, not longer', nameOf(error))
       }
     },
     async remove(provider) {
+      changed.add(provider)
       keys.delete(provider)
       show(provider, NOTHING)
-      await shelf?.remove(PREFIX + provider)
+      if (shelf) await inTurn(() => shelf.remove(PREFIX + provider))
     },
     async check(provider, route) {
+      const wire = wireOf(route)
+      if (!wire?.readKey || wire.origin === null) {
+        throw new TypeError('A key is tried on a route that sends one (openai and the like).')
+      }
+      if (!bind(provider, wire.origin)) {
+        throw new TypeError('The key belongs to another origin than the route.')
+      }
       const key = await read(provider)
       if (key === undefined) return 'rejected'
-      const verdict = await tryKey(route, key)
+      const verdict = await tryKey(wire, key)
       if (verdict !== 'unreachable' && keys.get(provider) === key) {
-        show(provider, {
-          status: verdict === 'accepted' ? 'set' : 'rejected',
-          last4: last4(key),
-        })
+        const status = verdict === 'accepted' ? 'set' : 'rejected'
+        show(provider, { status, last4: last4(key) })
       }
       return verdict
     },
     async unlock(provider) {
       await restored
-      if (keys.has(provider)) return true
-      try {
-        const sealed = await shelf?.get(PREFIX + provider)
-        return shelf !== null && isSealed(sealed) && (await openSealed(shelf, provider, sealed))
-      } catch (error) {
-        console.warn('[rungs] keys could not be read from storage', nameOf(error))
-        return false
+      if (!keys.has(provider) && shelf && !changed.has(provider)) {
+        await inTurn(() => restore(shelf, provider))
       }
+      return keys.has(provider)
     },
     store,
   }
@@ -188,11 +207,13 @@ const UNREACHABLE = new Set<FailureKind>([
   'queue-stall',
   'outage',
   'blocked-request',
+  'invalid-response',
+  'truncated',
 ])
+/** What is told before anything of an answer. */
+const PREAMBLE = new Set<WireEvent['type']>(['headers', 'skipped', 'usage'])
 
-async function tryKey(route: Route, key: string): Promise<'accepted' | 'rejected' | 'unreachable'> {
-  const wire = wireOf(route)
-  if (!wire) throw new TypeError('The route was made by no route function.')
+async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' | 'unreachable'> {
   const page = createPage(clock.now)
   const world: World = {
     ...clock,
@@ -209,7 +230,7 @@ async function tryKey(route: Route, key: string): Promise<'accepted' | 'rejected
       aborter.signal.addEventListener('abort', () => {
         reject(new DOMException('no answer in time', 'TimeoutError'))
       })
-      // The first sign of an answer is enough: a key that is refused is refused before.
+      // The first piece of an answer is enough: a key that is refused is refused before.
       wire
         .stream(
           {
@@ -224,15 +245,16 @@ async function tryKey(route: Route, key: string): Promise<'accepted' | 'rejected
             signal: aborter.signal,
             world,
           },
-          () => {
-            resolve()
+          ({ type }) => {
+            if (!PREAMBLE.has(type)) resolve()
           },
         )
         .then(resolve, reject)
     })
     return 'accepted'
   } catch (thrown) {
-    if (aborter.signal.aborted) return 'unreachable'
+    const isUnsent = thrown instanceof Fault && thrown.evidence.from === 'unsent'
+    if (aborter.signal.aborted || isUnsent) return 'unreachable'
     const where = {
       route: null,
       provider: null,
@@ -266,16 +288,14 @@ function isSealed(value: unknown): value is Sealed {
   )
 }
 
-/** The browser's own key: it can be used by this origin, and exported by nobody. */
-async function secretOf(shelf: Shelf): Promise<CryptoKey> {
-  const known = await shelf.get(SECRET)
-  if (known instanceof CryptoKey) return known
-  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
-    'encrypt',
-    'decrypt',
-  ])
-  await shelf.set(SECRET, made)
-  return made
+/** The browser's own key, made where there is none: this origin can use it, and nobody can export it. */
+async function makeSecret(shelf: Shelf): Promise<CryptoKey> {
+  const algorithm = { name: 'AES-GCM', length: 256 }
+  const made = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt'])
+  // In one transaction: two tabs would else each seal with a key of their own.
+  const kept = await shelf.keep(SECRET, made, (value) => value instanceof CryptoKey)
+  if (!(kept instanceof CryptoKey)) throw new TypeError('the stored secret is none')
+  return kept
 }
 
 async function encrypt(secret: CryptoKey, key: string): Promise<Sealed> {

@@ -335,7 +335,7 @@ export function createAscent<Name extends string>(
       // What was refused is not what would be tried: it speaks against nobody.
       if (!hasChangedCredential) {
         book.failed(rung, cause, world.random())
-        if (kind === 'auth') wire.refuseKey?.()
+        if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
       }
       if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(rung.accountKey, key)
       const input = look()

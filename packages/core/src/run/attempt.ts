@@ -214,7 +214,9 @@ export async function* attempt<Name extends string>(
   async function judge(): Promise<Finish> {
     const hasContent = phase === 'streaming'
     if (finish === null && !isOver) throw judged(hasBegun ? 'truncated' : 'invalid-response')
-    if (!hasContent && finish === 'filtered') throw judged('blocked-content')
+    if (!hasContent && (finish === 'filtered' || finish === 'refused')) {
+      throw judged('blocked-content')
+    }
     // After a tool's result there may be nothing left to say.
     const mayBeEmpty = input.request.messages.at(-1)?.role === 'tool'
     if (!hasContent && !mayBeEmpty) throw judged('invalid-response')

@@ -2,8 +2,9 @@ import type { UseStore } from 'idb-keyval'
 
 /** A place that outlives the page. Every call rejects where the browser refuses storage. */
 export interface Shelf {
-  get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<void>
+  /** What is there, if it is good, else what is given, which is then there; in one transaction. */
+  keep(key: string, value: unknown, isGood: (value: unknown) => boolean): Promise<unknown>
   remove(key: string): Promise<void>
   entries(): Promise<readonly (readonly [key: string, value: unknown])[]>
 }
@@ -19,13 +20,22 @@ export function createShelf(name: string): Shelf {
     return opened
   }
   return {
-    async get(key) {
-      const [idb, store] = await open()
-      return idb.get<unknown>(key, store)
-    },
     async set(key, value) {
       const [idb, store] = await open()
       await idb.set(key, value, store)
+    },
+    async keep(key, value, isGood) {
+      const [idb, store] = await open()
+      let kept: unknown
+      await idb.update(
+        key,
+        (old: unknown) => {
+          kept = isGood(old) ? old : value
+          return kept
+        },
+        store,
+      )
+      return kept
     },
     async remove(key) {
       const [idb, store] = await open()

@@ -27,9 +27,11 @@ export function agUi(options: EndpointRouteOptions): Route {
     accept: 'text/event-stream',
     encode,
     async receive(answer, tell) {
-      const { decode, end } = createReader(tell)
-      await readEvents(asEvents(answer), decode, tell)
-      end()
+      const reader = createReader(tell)
+      const createDecode = (say: typeof tell): Decode =>
+        say === tell ? reader.decode : createReader(say).decode
+      await readEvents(asEvents(answer), createDecode, tell)
+      reader.end()
     },
   })
 }
@@ -257,7 +259,7 @@ function createReader(tell: (event: WireEvent) => void): {
     const [question] = interrupts.flatMap(({ message }) => message || [])
     if (!hasText && calls.size === 0 && question) tell({ type: 'text', text: question })
     // A call without a result may yet get one, from a turn that follows.
-    if (calls.size === 0 || open.size > 0) tellEnd()
+    tellEnd()
   }
 
   function tellEnd(): void {

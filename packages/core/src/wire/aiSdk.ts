@@ -22,7 +22,7 @@ export function aiSdk(options: EndpointRouteOptions): Route {
     abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
     accept: 'text/event-stream',
     encode: encodeUiMessages,
-    receive: (answer, tell) => readEvents(answer, decode(tell), tell),
+    receive: (answer, tell) => readEvents(answer, decode, tell),
   })
 }
 

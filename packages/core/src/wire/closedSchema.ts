@@ -1,62 +1,38 @@
-/** What Anthropic's compiler of schemas takes beside what is handled below. */
-const KEPT =
-  /^(?:\$schema|\$id|\$ref|title|description|default|const|enum|type|required)$/
-const FORMATS = /^(?:date|time|date-time|duration|email|hostname|uri|ipv[46]|uuid)$/
-/** More fields that may be left out make it give up. */
-const OPTIONAL = 10
-
-type Schema = Readonly<Record<string, unknown>>
-
-/** A schema as constrained output can follow it, and whether it still says all that it did. */
-export interface ClosedSchema {
-  readonly schema: object
-  /** False where data would be lost (objects with any key) or the compiler may refuse (references). */
-  readonly isWhole: boolean
+interface Schema {
+  type?: unknown
+  description?: string
+  readonly properties?: unknown
+  additionalProperties?: unknown
 }
+/** What Anthropic's compiler of schemas refuses. */
+const REFUSED = /^(?:min|max|multi|exclu|uniq|pattern|not$|format$)/
+const FORMATS = /^"(?:date|time|date-time|duration|email|hostname|uri|ipv.|uuid)"$/
+/** A reference may lead round in a circle, which it refuses too; an object with any key would lose what is in it. */
+const LOSSY = /"(?:\$ref|patternProperties)":|"additionalProperties":[^f]/
 
 /**
- * Closes every object and moves what the compiler refuses (`minimum`, `maxLength` and the like) into the
- * descriptions, where the model still reads it. The answer is checked against the whole schema all the same.
+ * A schema that constrained output can follow: every object closed, and what the compiler refuses (`minimum`,
+ * `maxLength` and the like) moved into the descriptions, where the model still reads it. The answer is
+ * checked against the whole schema all the same. `isWhole` is false where more than that would be lost.
  * Rules: https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations
  */
-export function closeSchema(schema: object): ClosedSchema {
-  let isWhole = true
-  let optional = 0
+export function closeSchema(whole: object): { readonly schema: object; readonly isWhole: boolean } {
+  const text = JSON.stringify(whole)
+  let isWhole = !LOSSY.test(text)
 
-  function close(value: unknown): unknown {
-    if (!isRecord(value)) return value
-    const closed: Record<string, unknown> = {}
-    const notes: unknown[] = []
-    for (const [key, inner] of Object.entries(value)) {
-      if (KEPT.test(key)) closed[key] = inner
-      else if (key === 'properties' || key === '$defs' || key === 'definitions') {
-        closed[key] = isRecord(inner)
-          ? Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, close(one)]))
-          : inner
-      } else if (/^(?:any|one|all)Of$/.test(key) && Array.isArray(inner)) {
-        closed[key === 'oneOf' ? 'anyOf' : key] = inner.map(close)
-      } else if (key === 'items') closed[key] = close(inner)
-      else if (key === 'format' && FORMATS.test(String(inner))) closed[key] = inner
-      else if (key !== 'additionalProperties') notes.push(`${key}: ${JSON.stringify(inner)}`)
+  function close(this: Schema, key: string, value: Schema | string | null): unknown {
+    const { type, description = '' } = this
+    if (typeof value === 'object' && value?.type === 'object') {
+      isWhole &&= Boolean(value.properties ?? value.additionalProperties === false)
+      value.additionalProperties = false
     }
-    const { type, properties, additionalProperties: more, required } = value
-    if (properties || [type].flat().includes('object')) {
-      isWhole &&= isRecord(properties) ? !more : more === false
-      const isRequired = new Set([required].flat())
-      optional += Object.keys(properties ?? {}).filter((name) => !isRequired.has(name)).length
-      closed['additionalProperties'] = false
-    }
-    isWhole &&= value['$ref'] === undefined && value['patternProperties'] === undefined
-    if (notes.length > 0) {
-      closed['description'] = [closed['description'], ...notes].filter(Boolean).join('; ')
-    }
-    return closed
+    const said = JSON.stringify(value)
+    // Among properties these are names: there `type` is one of them, and an object.
+    const isKeyword = typeof type === 'string' || Array.isArray(type)
+    if (!isKeyword || !REFUSED.test(key) || FORMATS.test(said)) return value
+    this.description = `${description} ${key}: ${said}.`.trim()
+    return undefined
   }
-
-  const closed = close(schema)
-  return { schema: isRecord(closed) ? closed : schema, isWhole: isWhole && optional <= OPTIONAL }
-}
-
-function isRecord(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const schema: object = JSON.parse(text, close)
+  return { schema, isWhole }
 }

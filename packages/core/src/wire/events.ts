@@ -11,15 +11,17 @@ export type Decode = (data: string, name: string | undefined) => void
 const DOCUMENT_CHARS = 64 * 2 ** 10
 
 /**
- * Reads a body of server-sent events. A page or a JSON document where a stream was due is told from its
- * first character, since servers and proxies get the content type wrong: a page is `invalid-response`, a
- * document with an error in it is classified by that error, like a status.
+ * Reads a body of server-sent events, or of a JSON list that is sent piece by piece in their place. A page or
+ * a JSON document where a stream was due is told from its first character, since servers and proxies get the
+ * content type wrong: a page is `invalid-response`, a document with an error in it is classified by that
+ * error, like a status; so is one that breaks off a stream.
  */
 export async function readEvents(
   answer: Answer,
-  decode: Decode,
+  createDecode: (tell: (event: WireEvent) => void) => Decode,
   tell: (event: WireEvent) => void,
 ): Promise<void> {
+  const decode = createDecode(tell)
   tell({
     type: 'headers',
     status: answer.status,
@@ -28,20 +30,21 @@ export async function readEvents(
   /** What came before the body's shape is known; all of a document. */
   let head = ''
   const body: { shape: 'unknown' | 'stream' | 'document' } = { shape: 'unknown' }
-  /** Lines that are of no event: Gemini breaks off with a bare JSON document. */
-  let stray = ''
+  const read: Decode = (data, name) => {
+    try {
+      decode(data, name)
+    } catch (thrown) {
+      if (thrown instanceof Fault) throw thrown
+      // The event has a shape that its protocol does not allow.
+      tell({ type: 'skipped' })
+    }
+  }
   const sse = createSse(
-    (data, name) => {
-      try {
-        decode(data, name)
-      } catch (thrown) {
-        if (thrown instanceof Fault) throw thrown
-        // The event has a shape that its protocol does not allow.
-        tell({ type: 'skipped' })
-      }
-    },
-    (line) => {
-      if (stray.length < DOCUMENT_CHARS) stray += `${line}\n`
+    read,
+    (text) => {
+      const error = errorIn(text)
+      if (error) throw error
+      read(text, undefined)
     },
     () => {
       throw judged('invalid-response', answer.status)
@@ -55,37 +58,39 @@ export async function readEvents(
     head += text
     const first = head.trimStart().charAt(0)
     if (first === '<') throw judged('invalid-response', answer.status)
-    if (first === '{' || first === '[') {
+    if (first === '{') {
       body.shape = 'document'
       if (head.length > DOCUMENT_CHARS) throw judged('invalid-response', answer.status)
     } else if (first !== '') {
       body.shape = 'stream'
-      sse.feed(head)
+      sse.feed(head.trimStart())
     }
   })
-  if (body.shape === 'document') throw documentFault(head, answer.status)
+  if (body.shape === 'document') throw errorIn(head) ?? judgeDocument(head, createDecode)
   sse.end()
-  if (hasError(errorIn(stray))) throw documentFault(stray, answer.status)
 }
 
-function documentFault(text: string, status: number): Fault {
-  const document = errorIn(text)
-  return hasError(document)
-    ? new Fault({ from: 'event', error: document })
-    : judged('invalid-response', status)
-}
-
-/** The JSON of a text, out of its list where it is one. */
-function errorIn(text: string): unknown {
+/** What a JSON document has to say of a failure. */
+function errorIn(text: string): Fault | null {
   const document = parseJson(text)
-  return Array.isArray(document) ? document[0] : document
+  const isError =
+    typeof document === 'object' && document !== null && 'error' in document && document.error
+  return isError ? new Fault({ from: 'event', error: document }) : null
 }
 
-function hasError(document: unknown): boolean {
-  return (
-    typeof document === 'object' &&
-    document !== null &&
-    'error' in document &&
-    Boolean(document.error)
+/** A whole document where a stream was due is no answer, but it can say that the content was blocked. */
+function judgeDocument(
+  text: string,
+  createDecode: (tell: (event: WireEvent) => void) => Decode,
+): Fault {
+  const told: WireEvent[] = []
+  try {
+    createDecode((event) => told.push(event))(text, undefined)
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown
+  }
+  const isBlocked = told.some((event) => event.type === 'finish' && event.finish === 'filtered')
+  return judged(
+    isBlocked && !told.some(({ type }) => type === 'text') ? 'blocked-content' : 'invalid-response',
   )
 }

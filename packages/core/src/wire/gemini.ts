@@ -20,23 +20,16 @@ const OWN_API = 'https://generativelanguage.googleapis.com/v1beta'
  * gemini({ model: 'gemini-3.5-flash', apiKey: () => session.geminiKey, quality: 0.8 })
  */
 export function gemini(options: KeyedRouteOptions): Route {
-  const baseUrl = options.baseUrl ?? OWN_API
-  const url = URL.parse(baseUrl)
-  // Without it the answer is a JSON array instead of events.
-  url?.searchParams.set('alt', 'sse')
-  return createKeyedRoute(
-    { ...options, baseUrl: url?.href ?? baseUrl },
-    {
-      protocol: 'gemini',
-      baseUrl: OWN_API,
-      abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
-      // `tunedModels/…` and the like are paths already.
-      path: (model) => `${/\//.test(model) ? '' : 'models/'}${model}:streamGenerateContent`,
-      authorize: (key) => ({ 'x-goog-api-key': key }),
-      encode,
-      decode,
-    },
-  )
+  return createKeyedRoute(options, {
+    protocol: 'gemini',
+    baseUrl: OWN_API,
+    abilities: ['text', 'image', 'tools', 'json', 'reasoning'],
+    // `tunedModels/…` and the like are paths already. Without `alt` a JSON array comes instead of events.
+    path: (model) => `${/\//.test(model) ? '' : 'models/'}${model}:streamGenerateContent?alt=sse`,
+    authorize: (key) => ({ 'x-goog-api-key': key }),
+    encode,
+    decode,
+  })
 }
 
 // ---- what is sent
@@ -46,12 +39,11 @@ function encode(request: WireRequest, { model, baseUrl = OWN_API }: KeyedRouteOp
   const jsonSchema = output && jsonSchemaOf(output)
   // Vertex AI knows no ids: there calls and results are paired by name and order.
   const hasIds = !/aiplatform/.test(baseUrl)
-  const instructions = [
-    ...(system === null ? [] : [{ text: system }]),
-    ...messages
-      .filter(({ role }) => role === 'system')
-      .flatMap((message) => encodeMessage(message, hasIds)),
-  ]
+  const all: readonly Message[] =
+    system === null ? messages : [{ role: 'system', content: system }, ...messages]
+  const instructions = all
+    .filter(({ role }) => role === 'system')
+    .flatMap((message) => encodeMessage(message, hasIds))
   const declarations = Object.entries(tools ?? {}).map(([name, tool]) => ({
     name,
     description: tool.description,
@@ -114,16 +106,20 @@ function encodeMessage({ content }: Message, hasIds: boolean): object[] {
         return []
       }
       case 'tool-call': {
-        const { id, name, input } = part
-        const args = isRecord(input) ? input : {}
-        const call = { functionCall: { ...(hasIds ? { id } : {}), name, args }, ...signature }
+        const { name, input } = part
+        const id = hasIds ? part.id : undefined
+        const call = {
+          functionCall: { id, name, args: isRecord(input) ? input : {} },
+          ...signature,
+        }
         signature = {}
         return [call]
       }
       case 'tool-result': {
-        const { id, name, output = null, isError } = part
+        const { name, output = null, isError } = part
+        const id = hasIds ? part.id : undefined
         const response = isError ? { error: output } : { output }
-        return [{ functionResponse: { ...(hasIds ? { id } : {}), name, response } }]
+        return [{ functionResponse: { id, name, response } }]
       }
       default:
         return part satisfies never
@@ -132,10 +128,9 @@ function encodeMessage({ content }: Message, hasIds: boolean): object[] {
 }
 
 function encodeImage({ data, mediaType: mimeType }: Extract<Part, { type: 'image' }>): object {
-  if (typeof data === 'string') return { inlineData: { mimeType, data } }
-  const inside = /^data:[^,]*;base64,(.*)$/s.exec(data.href)?.[1]
+  const inside = typeof data === 'string' ? data : /^data:[^,]*;base64,(.*)/s.exec(data.href)?.[1]
   return inside === undefined
-    ? { fileData: { mimeType, fileUri: data.href } }
+    ? { fileData: { mimeType, fileUri: data } }
     : { inlineData: { mimeType, data: inside } }
 }
 
@@ -184,13 +179,15 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 interface Chunk {
   readonly error?: unknown
   readonly candidates?: readonly Candidate[] | null
-  readonly promptFeedback?: { readonly blockReason?: string | number } | null
+  readonly promptFeedback?: { readonly blockReason?: unknown } | null
   readonly usageMetadata?: RawUsage | null
+  readonly responseId?: string
 }
 interface Candidate {
   readonly index?: number
   readonly content?: { readonly parts?: readonly RawPart[] | null } | null
-  readonly finishReason?: string | number | null
+  /** A number where a proxy asks for enums as such. */
+  readonly finishReason?: unknown
 }
 interface RawPart {
   readonly text?: unknown
@@ -239,13 +236,13 @@ const BROKEN = /MALFORMED|UNEXPECTED|TOO_MANY|MISSING|LANGUAGE|OTHER/
 /** Read one stream. Only the first candidate counts. */
 function decode(tell: (event: WireEvent) => void): Decode {
   /** The call whose arguments come in pieces. */
-  let open: { call: RawCall; signature: unknown; args: Container } | null = null
+  let open: { call: RawCall; signature: unknown; args: unknown } | null = null
   let calls = 0
+  /** A reason is the last word, and not one that comes with every piece, as it did up to Gemini 1.5. */
+  let isLast = false
 
   function tellSigned(of: Signature['of'], text: string, thoughtSignature: unknown): void {
-    const isSigned = typeof thoughtSignature === 'string' && thoughtSignature !== ''
-    const opaque: Signature | null = isSigned ? { of, thoughtSignature } : null
-    if (opaque) tell({ type: 'reasoning', text, opaque })
+    if (thoughtSignature) tell({ type: 'reasoning', text, opaque: { of, thoughtSignature } })
     else if (text !== '') tell({ type: 'reasoning', text })
   }
 
@@ -267,7 +264,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
     if (!open) return
     const { call, signature, args } = open
     open = null
-    const text = JSON.stringify(args)
+    const text = JSON.stringify(args ?? {})
     tellCall(call, isCut ? text.slice(0, -1) : text, signature)
   }
 
@@ -279,22 +276,21 @@ function decode(tell: (event: WireEvent) => void): Decode {
         tellCall(call, JSON.stringify(call.args ?? {}), signature)
         return
       }
-      open = { call, signature, args: createContainer() }
+      open = { call, signature, args: null }
     }
     if (!open) return
     tell({ type: 'tool-delta' })
     open.signature ||= signature
-    for (const patch of call.partialArgs ?? []) write(open.args, patch)
+    for (const patch of call.partialArgs ?? []) open.args = patched(open.args, patch)
     if (!call.willContinue) close(false)
   }
 
   function readPart({ text, thought, thoughtSignature, functionCall }: RawPart): void {
-    if (functionCall) {
-      readCall(functionCall, thoughtSignature)
-    } else if (thought) {
-      tellSigned('thought', typeof text === 'string' ? text : '', thoughtSignature)
-    } else {
-      if (typeof text === 'string' && text !== '') tell({ type: 'text', text })
+    const said = typeof text === 'string' ? text : ''
+    if (functionCall) readCall(functionCall, thoughtSignature)
+    else if (thought) tellSigned('thought', said, thoughtSignature)
+    else {
+      if (said !== '') tell({ type: 'text', text: said })
       tellSigned('text', '', thoughtSignature)
     }
   }
@@ -305,7 +301,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
     if (!isFiltered && BROKEN.test(reason)) throw judged('invalid-response')
     close(isCut || isFiltered)
     const finish: Finish = isFiltered ? 'filtered' : isCut ? 'length' : 'stop'
-    tell({ type: 'finish', finish })
+    tell({ type: 'finish', finish, ...(finish === 'stop' && !isLast ? { mayGoOn: true } : {}) })
   }
 
   return (data) => {
@@ -322,6 +318,8 @@ function decode(tell: (event: WireEvent) => void): Decode {
     const usage = readUsage(chunk.usageMetadata)
     if (usage) tell({ type: 'usage', usage })
     const reason = reasonOf(candidate?.finishReason)
+    // `responseId` came after that; before, a piece without a reason tells.
+    isLast ||= chunk.responseId !== undefined || (candidate !== undefined && reason === '')
     if (reason) readReason(reason)
     // The prompt was refused, and there is no candidate.
     else if (!candidate && chunk.promptFeedback?.blockReason) readReason('SAFETY')
@@ -329,9 +327,9 @@ function decode(tell: (event: WireEvent) => void): Decode {
 }
 
 /** `FINISH_REASON_UNSPECIFIED` is none. */
-function reasonOf(given: string | number | null | undefined): string {
-  const reason = typeof given === 'number' ? (REASONS[given] ?? 'OTHER') : (given ?? '')
-  return /UNSPECIFIED/.test(reason) ? '' : reason
+function reasonOf(given: unknown): string {
+  const reason = typeof given === 'number' ? (REASONS[given] ?? 'OTHER') : given
+  return typeof reason === 'string' && !reason.endsWith('UNSPECIFIED') ? reason : ''
 }
 
 function readUsage(raw: RawUsage | null | undefined): Usage | null {
@@ -349,41 +347,34 @@ function readUsage(raw: RawUsage | null | undefined): Usage | null {
 
 // ---- arguments in pieces
 
-/** Arguments under way. Objects have no prototype, for their keys are the model's. */
-interface Container {
-  [key: string | number]: unknown
-}
-
-function createContainer(): Container {
-  return Object.create(null) as Container
-}
-
 /** `.name`, `[0]`, `['name']`, `["name"]`. */
-const STEP = /\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]/gy
+const STEP = /\.([^.[\]]+)|\[(?:(\d+)|(["'])(.*?)\3)\]/g
+/** Longer paths than can be of use: deeper than 64 there is no input anyway. */
+const STEPS = 99
 
-/** Puts a value where its path says; a text goes on where one is already. Throws where the path leads nowhere. */
-function write(args: Container, { jsonPath, stringValue, numberValue, boolValue }: Patch): void {
-  const steps = [...jsonPath.slice(1).matchAll(STEP)]
-  const path = steps.map(([, name, index, ...quoted]) =>
-    index === undefined ? (name ?? quoted.join('')) : Number(index),
+/** The arguments with one value more. What cannot be put where it says spoils the call. */
+function patched(args: unknown, patch: Patch): unknown {
+  const { jsonPath, stringValue, numberValue, boolValue } = patch
+  const path = [...jsonPath.matchAll(STEP)].map(([, name, index, , quoted]) =>
+    index === undefined ? (name ?? quoted ?? '') : Number(index),
   )
-  const isRead = `$${steps.map(([step]) => step).join('')}` === jsonPath
-  const value = stringValue ?? numberValue ?? boolValue ?? null
-  let at: unknown = args
-  for (const [depth, key] of path.entries()) {
-    const isHere = Array.isArray(at)
-      ? // One more than there are: an index out of nowhere could fill the memory.
-        typeof key === 'number' && key <= at.length
-      : typeof at === 'object' && typeof key === 'string'
-    if (!isRead || !isHere) throw new TypeError('a path that leads nowhere')
-    const container = at as Container
-    const next = path[depth + 1]
-    if (next !== undefined) {
-      at = container[key] ??= typeof next === 'number' ? [] : createContainer()
-    } else {
-      const before = container[key]
-      container[key] =
-        typeof before === 'string' && typeof value === 'string' ? before + value : value
-    }
+  if (jsonPath.replace(STEP, '') !== '$' || path.length > STEPS) throw judged('invalid-response')
+  return put(args, path, stringValue ?? numberValue ?? boolValue ?? null)
+}
+
+/** A text that is there already goes on. Objects have no prototype, for their keys are the model's. */
+function put(at: unknown, [key, ...path]: readonly (string | number)[], value: unknown): unknown {
+  if (key === undefined) {
+    return typeof at === 'string' && typeof value === 'string' ? at + value : value
   }
+  const node = (at ?? (typeof key === 'number' ? [] : Object.create(null))) as {
+    [key: string | number]: unknown
+  }
+  const isHere = Array.isArray(node)
+    ? // One more than there are: an index out of nowhere could fill the memory.
+      typeof key === 'number' && key <= node.length
+    : typeof node === 'object' && typeof key === 'string'
+  if (!isHere) throw judged('invalid-response')
+  node[key] = put(node[key], path, value)
+  return node
 }

@@ -80,6 +80,6 @@ export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProt
     headers,
     body,
     encode: (request) => protocol.encode(request, options),
-    receive: (answer, tell) => readEvents(answer, protocol.decode(tell), tell),
+    receive: (answer, tell) => readEvents(answer, protocol.decode, tell),
   })
 }

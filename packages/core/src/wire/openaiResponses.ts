@@ -104,7 +104,9 @@ function encodeMessage({ role, content }: Message): object[] {
           parts.some(({ type }) => type !== 'reasoning')
         ) {
           speak()
-          items.push({ type: 'reasoning', summary: [], ...asThought(part.opaque) })
+          const { opaque } = part
+          const thought = typeof opaque === 'object' ? opaque : { encrypted_content: opaque }
+          items.push({ type: 'reasoning', summary: [], ...thought })
         }
         return
       case 'tool-call':
@@ -134,10 +136,6 @@ function encodeMessage({ role, content }: Message): object[] {
 type Piece =
   | { readonly type: 'input_text'; readonly text: string }
   | { readonly type: 'input_image'; readonly image_url: string; readonly detail: 'auto' }
-
-function asThought(opaque: unknown): object {
-  return typeof opaque === 'object' && opaque !== null ? opaque : { encrypted_content: opaque }
-}
 
 // ---- what is read
 
@@ -200,7 +198,8 @@ type IsNew = (kind: 'text' | 'reasoning' | 'thought' | 'call', place: string) =>
  * give an item another id in every event; by id only where there is no index.
  */
 function decode(tell: (event: WireEvent) => void): Decode {
-  const told = { text: '', reasoning: '' }
+  /** Pieces, not one text: its end is looked at often, and a text is copied for that. */
+  const told: Readonly<Record<'text' | 'reasoning', string[]>> = { text: [], reasoning: [] }
   const places = {
     text: new Set<string>(),
     reasoning: new Set<string>(),
@@ -213,20 +212,10 @@ function decode(tell: (event: WireEvent) => void): Decode {
 
   const isNewAt: IsNew = (kind, place) => !places[kind].has(place)
 
-  /** The response at the end leaves out items that had an index, so there only their order counts. */
-  function createIsNewInOrder(): IsNew {
-    const known = new Map(Object.entries(places).map(([kind, { size }]) => [kind, size]))
-    return (kind) => {
-      const left = known.get(kind) ?? 0
-      known.set(kind, left - 1)
-      return left <= 0
-    }
-  }
-
   function say(type: string | undefined, place: string, text: string): void {
     const kind = kindOf(type)
     places[kind].add(place)
-    told[kind] += text
+    told[kind].push(text)
     tell({ type: type === 'refusal' ? type : kind, text })
   }
 
@@ -236,7 +225,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
     const place = placeOf(at, type)
     if (typeof whole !== 'string' || whole === '' || !isNew(kind, place)) return
     // Should a host give it another place than its pieces, it is still what was just told.
-    if (!told[kind].endsWith(whole)) say(type, place, whole)
+    if (!isAtEnd(told[kind], whole)) say(type, place, whole)
   }
 
   function readItem(item: Item, place: string, isNew: IsNew): void {
@@ -280,7 +269,9 @@ function decode(tell: (event: WireEvent) => void): Decode {
     if (how.includes('failed')) throw new Fault({ from: 'event', error: error ?? type })
     if (how.includes('cancelled')) throw judged('truncated')
     const before = places.call.size
-    const isNew = createIsNewInOrder()
+    // The response leaves out items that had an index, so here only their order counts.
+    const heard = new Map(Object.entries(places).map(([kind, set]) => [kind, set.values()]))
+    const isNew: IsNew = (kind) => heard.get(kind)?.next().done === true
     each(output, (item, index) => {
       readItem(item, `end ${index}`, isNew)
     })
@@ -316,10 +307,11 @@ function decode(tell: (event: WireEvent) => void): Decode {
     } else if (type.endsWith('_part.done')) {
       if (part) readWhole(part, at, isNewAt)
     } else if (type === 'response.output_item.added') {
-      if (item?.type === 'function_call') calls.set(place, { ...item, arguments: '' })
+      if (item?.type === 'function_call')
+        calls.set(place, { id: item.id, call_id: item.call_id, name: item.name })
     } else if (type.startsWith('response.function_call_arguments.')) {
       const call = calls.get(place)
-      const so = asText(chunk.arguments || asText(call?.arguments) + asText(delta ?? ''))
+      const so = asText(chunk.arguments || asText(call?.arguments ?? '') + asText(delta ?? ''))
       if (call) calls.set(place, { ...call, arguments: so })
     } else if (type === 'response.output_item.done') {
       if (item) readItem(item, place, isNewAt)
@@ -343,6 +335,14 @@ function each<Value>(
 
 function kindOf(type: string | undefined): 'text' | 'reasoning' {
   return /^(?:reasoning|summary)/.test(type ?? '') ? 'reasoning' : 'text'
+}
+
+function isAtEnd(pieces: readonly string[], text: string): boolean {
+  let end = ''
+  for (let at = pieces.length; at > 0 && end.length < text.length; at -= 1) {
+    end = pieces[at - 1] + end
+  }
+  return end.endsWith(text)
 }
 
 /** A summary and what it sums up stand side by side. */

@@ -1,8 +1,9 @@
+import { isLocalHost } from '../policy/address.ts'
 import { Fault } from '../policy/fault.ts'
 import type { MaybeAsync, Route, RouteFacts } from '../words/route.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import { post, type Answer } from './http.ts'
-import { createRoute, isLocalHost } from './route.ts'
+import { createRoute } from './route.ts'
 
 type Fields<Value> = MaybeAsync<Readonly<Record<string, Value>>> | undefined
 

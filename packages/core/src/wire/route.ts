@@ -1,3 +1,4 @@
+import { isLocalHost } from '../policy/address.ts'
 import type { Route, RouteFacts } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Wire } from '../words/wire.ts'
@@ -51,8 +52,4 @@ export function equip<Name extends string>(
     isLocal: isLocalHost(host) || (privacy === 'device' && protocol !== 'canned'),
   }
   return { rung, wire }
-}
-
-export function isLocalHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
 }

@@ -1,0 +1,28 @@
+/** What was asked, oldest first, out of a request body of either wire. */
+export function questionsOf(body: string): string[] {
+  const messages = field(parse(body), 'messages')
+  if (!Array.isArray(messages)) return []
+  return messages.filter((message) => field(message, 'role') === 'user').map(textOf)
+}
+
+function textOf(message: unknown): string {
+  const content = field(message, 'content') ?? field(message, 'parts')
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content
+    .map((part) => field(part, 'text'))
+    .filter((text) => typeof text === 'string')
+    .join(' ')
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

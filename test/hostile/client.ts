@@ -1,0 +1,286 @@
+// The client under test, in a process of its own so that nothing else is measured: `node --expose-gc
+// client.ts`. It is sent orders and reports on each case.
+import {
+  createLLM,
+  type Outcome,
+  type Run,
+  type RunEvent,
+  type StandardSchema,
+} from '@rungs/core'
+import { dialects, type WireName } from './dialects.ts'
+
+/** One case to be played. */
+export interface Order {
+  readonly key: string
+  readonly wire: WireName
+  readonly origin: string
+  readonly asksForJson: boolean
+  /** Real ms per ms of the run's own. */
+  readonly scale: number
+  /** `heap`: collect and weigh while it runs. `tasks`: leave it alone and time its tasks. */
+  readonly measure: 'heap' | 'tasks'
+}
+
+/** One after the other, or all at once. */
+export interface Orders {
+  readonly all: readonly Order[]
+  readonly areTogether: boolean
+}
+
+/** What came of it. */
+export interface Report {
+  readonly key: string
+  readonly status: Outcome['status']
+  readonly kind: string | null
+  readonly phase: string | null
+  readonly httpStatus: number | null
+  readonly retryAfterMs: number | null
+  /** Its beginning. */
+  readonly text: string
+  readonly length: number
+  readonly calls: number
+  readonly skipped: number
+  /** What is of another type or beyond its bounds in what the run says. */
+  readonly flaws: readonly string[]
+  /** Memory in use at most, beyond the start and what the run keeps; and once the run is let go, MiB. */
+  readonly heapMiB: number
+  readonly leftMiB: number
+  readonly keptMiB: number
+  /** The longest task, ms of this thread's own work. */
+  readonly taskMs: number
+  readonly tookMs: number
+  readonly isHung: boolean
+}
+
+const MIB = 2 ** 20
+/** Real ms after which a run is given up. */
+const HANG_MS = 25_000
+/** Of the run's own time. */
+const TOTAL_MS = 60_000
+const MAX_DEPTH = 64
+
+function collect(): number {
+  if (!globalThis.gc) throw new Error('run with --expose-gc')
+  globalThis.gc()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+function createClock(scale: number): {
+  readonly now: () => number
+  readonly after: (ms: number, task: () => void) => () => void
+} {
+  const startedAt = Date.now()
+  const start = performance.now()
+  return {
+    now: () => startedAt + (performance.now() - start) / scale,
+    after: (ms, task) => {
+      const timer = setTimeout(task, Math.min(ms * scale, 2 ** 31 - 1))
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+const anyJson: StandardSchema = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => (value === undefined ? { issues: [{}] } : { value }),
+  },
+}
+
+/** How deep a value is, as far as it matters. Not recursive: it may be very deep. */
+function isTooDeep(value: unknown): boolean {
+  const queue: [unknown, number][] = [[value, 0]]
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const [one, depth] = next
+    if (typeof one !== 'object' || one === null) continue
+    if (depth > MAX_DEPTH) return true
+    for (const inner of Object.values(one)) queue.push([inner, depth + 1])
+  }
+  return false
+}
+
+/** What is not as its type says in what a run told. */
+function flawsOf(outcome: Outcome, events: readonly RunEvent[]): string[] {
+  const flaws = new Set<string>()
+  const must = (isSo: boolean, what: string): void => {
+    if (!isSo) flaws.add(what)
+  }
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+  for (const told of events) {
+    if (told.type === 'content' || told.type === 'reasoning') {
+      must(typeof told.text === 'string', `the text of ${told.type} is ${typeof told.text}`)
+    } else if (told.type === 'tool-call') {
+      const { id, name, input, inputText } = told.call
+      must(typeof id === 'string', `a call's id is ${typeof id}`)
+      must(typeof name === 'string', `a call's name is ${typeof name}`)
+      must(inputText === undefined || typeof inputText === 'string', `a call's text is no text`)
+      must(!isTooDeep(input), `a call's input is too deep`)
+    } else if (told.type === 'usage') {
+      for (const [name, value] of Object.entries(told.usage)) {
+        must(isCount(value), `${name} is ${JSON.stringify(value)} (${typeof value})`)
+      }
+    }
+  }
+  const { costUsd, failure, text, latency, attempts } = outcome
+  must(costUsd === null || (costUsd >= 0 && costUsd < 1e6), `costUsd is ${costUsd}`)
+  must(typeof text === 'string', 'the text is none')
+  must(latency.totalMs !== null && latency.totalMs >= 0, 'there is no total time')
+  must(attempts.length === 1, `there were ${attempts.length} attempts`)
+  const { retryAfterMs = 0, requestId = 'none', status = 200, code = 'server_error' } = failure ?? {}
+  must(retryAfterMs >= 0 && retryAfterMs <= 864e5, `retryAfterMs is ${retryAfterMs}`)
+  must(/^[\w.:-]{1,128}$/.test(requestId), 'the request id is anything')
+  must(Number.isInteger(status), `the status is ${status}`)
+  must(/^[a-z_]{1,64}$/.test(code) && code !== '__proto__', `the code is ${code.slice(0, 40)}`)
+  for (const proto of [Object.prototype, Array.prototype, Function.prototype]) {
+    must(!('polluted' in proto), 'a prototype is polluted')
+  }
+  must(Object.keys(Object.prototype).length === 0, 'a prototype has keys')
+  return [...flaws]
+}
+
+/** What a run keeps of what came, at least: its texts, in its events and its state, and the events. */
+function keptBytes(events: readonly RunEvent[]): number {
+  let bytes = 0
+  for (const told of events) {
+    bytes += 512
+    if (told.type === 'content' || told.type === 'reasoning') bytes += 4 * told.text.length
+    // What JSON comes to in memory is many times its text.
+    if (told.type === 'tool-call') bytes += 32 * (told.call.inputText?.length ?? 0)
+  }
+  return bytes
+}
+
+/** The longest turn of this thread's loop by its own processor time, which no other process adds to. */
+function timeTasks(): () => number {
+  let longest = 0
+  let isOn = true
+  const used = (): number => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  }
+  let last = used()
+  const look = (): void => {
+    const now = used()
+    longest = Math.max(longest, now - last)
+    last = now
+    if (isOn) setImmediate(look)
+  }
+  setImmediate(look)
+  return () => {
+    isOn = false
+    look()
+    return longest
+  }
+}
+
+/** Collects and weighs as often as its own work is a tenth of the time. */
+function weigh(start: number): { readonly stop: () => void; readonly peak: () => number } {
+  let peak = start
+  let timer: NodeJS.Timeout
+  const look = (): void => {
+    const before = performance.now()
+    peak = Math.max(peak, collect())
+    timer = setTimeout(look, 50 + 10 * (performance.now() - before))
+  }
+  timer = setTimeout(look, 20)
+  return { stop: () => clearTimeout(timer), peak: () => peak }
+}
+
+async function eventsOf(run: Run): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = []
+  for await (const told of run) events.push(told)
+  return events
+}
+
+type Unweighed = Omit<Report, 'heapMiB' | 'leftMiB' | 'taskMs'>
+
+async function play(order: Order): Promise<{ readonly report: Unweighed; readonly run: Run }> {
+  const { key, wire, origin, asksForJson, scale } = order
+  const startedAt = performance.now()
+  const llm = createLLM({
+    routes: { hostile: dialects[wire].route(`${origin}/${key}/v1`) },
+    workloads: { chat: { ladder: ['hostile'], limits: { maxAttempts: 1, totalMs: TOTAL_MS } } },
+    ...(scale === 1 ? {} : { world: createClock(scale) }),
+  })
+  const run: Run = llm.run({
+    workload: 'chat',
+    prompt: 'Hi',
+    ...(asksForJson ? { output: anyJson } : {}),
+  })
+  let updates = 0
+  run.store.subscribe(() => {
+    updates += 1
+  })
+  let isHung = false
+  const timer = setTimeout(() => {
+    isHung = true
+    void run.stop()
+  }, HANG_MS)
+  const outcome = await run.outcome
+  clearTimeout(timer)
+  const tookMs = performance.now() - startedAt
+  const events = await eventsOf(run)
+  const { status, text, failure, attempts, message } = outcome
+  const report = {
+    key,
+    status,
+    kind: failure?.kind ?? null,
+    phase: failure?.phase ?? null,
+    httpStatus: failure?.status ?? null,
+    retryAfterMs: failure?.retryAfterMs ?? null,
+    text: text.slice(0, 100),
+    length: text.length,
+    calls: message.content.filter(({ type }) => type === 'tool-call').length,
+    skipped: attempts[0]?.skippedEvents ?? 0,
+    flaws: [...flawsOf(outcome, events), ...(updates === 0 ? ['the store never changed'] : [])],
+    keptMiB: keptBytes(events) / MIB,
+    tookMs,
+    isHung,
+  }
+  await llm.close()
+  return { report, run }
+}
+
+/** What is let go takes a turn of the loop to be gone. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** Plays cases at once; their memory is one sum, for which each answers. */
+async function playTogether(orders: readonly Order[], measure: Order['measure']): Promise<Report[]> {
+  const start = collect()
+  const scales = measure === 'heap' ? weigh(start) : null
+  const tasks = measure === 'tasks' ? timeTasks() : null
+  let played = await Promise.all(orders.map(play))
+  await turn()
+  const taskMs = tasks?.() ?? 0
+  scales?.stop()
+  const peak = Math.max(collect(), scales?.peak() ?? 0)
+  const reports = played.map(({ report }) => report)
+  const keptMiB = reports.reduce((sum, one) => sum + one.keptMiB, 0)
+  // The runs themselves are held until here, so that what they keep is weighed.
+  played = []
+  await turn()
+  const leftMiB = (collect() - start) / MIB
+  return reports.map((report) => ({
+    ...report,
+    taskMs,
+    heapMiB: (peak - start) / MIB - keptMiB,
+    leftMiB,
+  }))
+}
+
+process.on('message', ({ all, areTogether }: Orders) => {
+  const groups = areTogether ? [all] : all.map((one) => [one])
+  void (async () => {
+    for (const group of groups) {
+      for (const report of await playTogether(group, group[0]?.measure ?? 'heap')) {
+        process.send?.(report)
+      }
+    }
+  })()
+})

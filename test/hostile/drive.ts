@@ -1,0 +1,123 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Order, Orders, Report } from './client.ts'
+import { dialects } from './dialects.ts'
+import type { Case } from './inputs.ts'
+import { listen, type Entry } from './server.ts'
+
+/** A case, what the client says of it, and what the server saw. */
+export interface Played {
+  readonly of: Case
+  /** Null: the client fell silent over it, or died of it. */
+  readonly report: Report | null
+  readonly requests: number
+  readonly sentBytes: number
+  /** The connection was closed once the run was over. */
+  readonly isLeft: boolean
+}
+
+export interface Manner {
+  readonly measure: Order['measure']
+  /** Told of each case as it is played. */
+  readonly onPlayed?: (played: Played) => void
+}
+
+/** A fast clock: real ms per ms of a run. */
+const FAST = 0.05
+/** Memory of the client, MiB: one that keeps what it should not dies soon. */
+const ROOM_MIB = 512
+/** A client that says nothing for so long is stuck in one task, ms. */
+const SILENCE_MS = 40_000
+/** So long may a connection stay open after its run, ms. */
+const GOODBYE_MS = 5_000
+
+/** Plays cases against a server, each in a client's process; one client plays many, until it dies of one. */
+export async function playAll(cases: readonly Case[], manner: Manner): Promise<readonly Played[]> {
+  const byKey = new Map(cases.map((one) => [one.key, one]))
+  const server = await listen((key) => {
+    const found = byKey.get(key)
+    return found ? found.input.sends(dialects[found.wire]) : ['HTTP/1.1 404 Not Found\r\n\r\n']
+  })
+  const steady = cases.filter(({ input }) => !input.isPaced)
+  const paced = cases.filter(({ input }) => input.isPaced)
+  const played: Played[] = []
+
+  async function look(of: Case, report: Report | null): Promise<void> {
+    const entry = server.entry(of.key)
+    const { requests, sentBytes } = entry
+    const one = { of, report, requests, sentBytes, isLeft: await isLeft(entry) }
+    played.push(one)
+    manner.onPlayed?.(one)
+  }
+  const order = ({ key, wire, input }: Case): Order => ({
+    key,
+    wire,
+    origin: server.origin,
+    asksForJson: input.asksForJson ?? false,
+    scale: input.isPaced ? FAST : 1,
+    measure: manner.measure,
+  })
+
+  try {
+    await playSome(steady, false, order, look)
+    // These mostly wait: all at once.
+    await playSome(paced, true, order, look)
+    if (server.entry('elsewhere').requests > 0) throw new Error('a redirect was followed')
+    return played
+  } finally {
+    await server.close()
+  }
+}
+
+async function isLeft({ isOver, requests }: Entry): Promise<boolean> {
+  if (requests === 0) return true
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), GOODBYE_MS)
+  })
+  const isSo = await Promise.race([isOver.then(() => true), late])
+  clearTimeout(timer)
+  return isSo
+}
+
+/** One client after the other: whoever dies of a case is replaced for the rest. */
+async function playSome(
+  cases: readonly Case[],
+  areTogether: boolean,
+  order: (of: Case) => Order,
+  look: (of: Case, report: Report | null) => Promise<void>,
+): Promise<void> {
+  for (let left = cases; left.length > 0; ) {
+    const current = left
+    let done = 0
+    const looks: Promise<void>[] = []
+    const child = fork(fileURLToPath(new URL('client.ts', import.meta.url)), {
+      execArgv: ['--expose-gc', `--max-old-space-size=${ROOM_MIB}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    await new Promise<void>((resolve) => {
+      let timer: NodeJS.Timeout
+      const listenFor = (): void => {
+        clearTimeout(timer)
+        timer = setTimeout(() => child.kill('SIGKILL'), SILENCE_MS)
+      }
+      child.on('message', (report: Report) => {
+        listenFor()
+        const of = current[done]
+        done += 1
+        if (of) looks.push(look(of, report))
+        if (done === current.length) void Promise.all(looks).then(() => child.kill())
+      })
+      child.on('exit', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      listenFor()
+      child.send({ all: current.map(order), areTogether } satisfies Orders)
+    })
+    await Promise.all(looks)
+    const victim = current[done]
+    if (victim) await look(victim, null)
+    left = current.slice(done + 1)
+  }
+}
