@@ -83,7 +83,7 @@ describe('a problem has its path, and the nearest name', () => {
     [
       'a ladder that is a name',
       withWorkload({ ladder: 'a' }),
-      /^workloads\.chat\.ladder: must be a list, is "a"/,
+      /^workloads\.chat\.ladder: must be a list, is a text/,
     ],
     [
       'a safe that can fail',
