@@ -77,7 +77,7 @@ async function serve(
   }
 }
 
-export type ModelEvent =
+type ModelEvent =
   ReturnType<AnyTextAdapter['chatStream']> extends AsyncIterable<infer Event> ? Event : never
 type Options = Parameters<AnyTextAdapter['chatStream']>[0]
 

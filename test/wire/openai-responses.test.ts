@@ -124,7 +124,7 @@ const cut = [
   'openai-error.1-9046a4',
 ]
 /** A longer stream is cut at the awkward places, and at this many chosen by the seed. */
-const longest = 8192
+const longest = 5600
 const samples = 600
 
 describe('a recorded response', () => {

@@ -1,6 +1,7 @@
 export { createKeyring, type Keyring, type KeyringOptions, type KeyStatus } from './keys/keyring.ts'
 export { createLLM, defineConfig, type LLM, type Options } from './llm.ts'
 export { agUi } from './wire/agUi.ts'
+export { idle as idleState } from './run/state.ts'
 export { aiSdk } from './wire/aiSdk.ts'
 export { anthropic } from './wire/anthropic.ts'
 export { canned } from './wire/canned.ts'

@@ -48,7 +48,7 @@ const outcomeOf = async (...given: Parameters<typeof hear>): Promise<Outcome> =>
   (await hear(...given)).outcome
 
 /** Events as Anthropic writes them: named like their type. */
-function events(...values: readonly { readonly type: string }[]): string {
+function lay(...values: readonly { readonly type: string }[]): string {
   return values.map((value) => `event: ${value.type}\n${sse(value)}`).join('')
 }
 const begins = (usage: object = { input_tokens: 10, output_tokens: 1 }): { type: string } =>
@@ -81,7 +81,7 @@ const callsTool = (
 const PING = { type: 'ping' }
 const STOP = { type: 'message_stop' }
 const answer = (...blocks: readonly { type: string }[]): string =>
-  events(begins(), ...blocks, ends('end_turn'), STOP)
+  lay(begins(), ...blocks, ends('end_turn'), STOP)
 const WHOLE = answer(...says(0, 'whole'))
 
 const check: StandardSchema = {
@@ -111,6 +111,32 @@ const sentMessages = async (...messages: readonly Message[]): Promise<unknown> =
 const user = (...content: readonly object[]): object => ({ role: 'user', content })
 const assistant = (...content: readonly object[]): object => ({ role: 'assistant', content })
 const text = (said: string): object => ({ type: 'text', text: said })
+
+const turnOf = (id: string): Message[] => [
+  { role: 'assistant', content: [{ type: 'tool-call', id, name: 'clock', input: {} }] },
+  { role: 'tool', content: [{ type: 'tool-result', id, name: 'clock', output: id }] },
+]
+
+const budget = (tokens: number): object => ({ type: 'enabled', budget_tokens: tokens })
+
+const clockTurn = (...thoughts: readonly object[]): Message[] => [
+  { role: 'user', content: 'Time?' },
+  {
+    role: 'assistant',
+    content: [
+      ...thoughts.map((opaque) => ({
+        type: 'reasoning' as const,
+        opaque,
+        madeBy: { provider: '127.0.0.1', model: 'claude-haiku-4-5' },
+      })),
+      { type: 'tool-call', id: 'a', name: 'clock', input: {} },
+    ],
+  },
+  { role: 'tool', content: [{ type: 'tool-result', id: 'a', name: 'clock', output: 'noon' }] },
+]
+
+const thinkingAfter = async (messages: readonly Message[]): Promise<unknown> =>
+  (await sent({ prompt: undefined, messages, reasoning: 'low' }))['thinking']
 
 describe('a request', () => {
   test('goes to the messages with the key, the version and leave for browsers', async () => {
@@ -235,12 +261,8 @@ describe('a request', () => {
   })
 
   test('rewrites ids of other providers, each once, and joins results to them', async () => {
-    const turn = (id: string): Message[] => [
-      { role: 'assistant', content: [{ type: 'tool-call', id, name: 'clock', input: {} }] },
-      { role: 'tool', content: [{ type: 'tool-result', id, name: 'clock', output: id }] },
-    ]
     const ids = ['call|1', 'call_1', 'call|1', '__proto__', 'é']
-    const messages = await sentMessages(...ids.flatMap(turn))
+    const messages = await sentMessages(...ids.flatMap(turnOf))
     const said = JSON.stringify(messages)
     const uses = Array.from(said.matchAll(/"tool_use","id":"(.*?)"/g), ([, id]) => id)
     const results = Array.from(said.matchAll(/"tool_use_id":"(.*?)"/g), ([, id]) => id)
@@ -314,7 +336,6 @@ describe('a request', () => {
   })
 
   const summarized = { type: 'adaptive', display: 'summarized' }
-  const budget = (tokens: number): object => ({ type: 'enabled', budget_tokens: tokens })
   test.each<[string, Request, object | undefined, string | undefined]>([
     ['claude-3-haiku-20240307', { reasoning: 'high' }, undefined, undefined],
     ['claude-haiku-4-5', {}, undefined, undefined],
@@ -341,26 +362,9 @@ describe('a request', () => {
   })
 
   test('has no budget for thoughts after a tool turn that began without one', async () => {
-    const turn = (...thoughts: readonly object[]): Message[] => [
-      { role: 'user', content: 'Time?' },
-      {
-        role: 'assistant',
-        content: [
-          ...thoughts.map((opaque) => ({
-            type: 'reasoning' as const,
-            opaque,
-            madeBy: { provider: '127.0.0.1', model: 'claude-haiku-4-5' },
-          })),
-          { type: 'tool-call', id: 'a', name: 'clock', input: {} },
-        ],
-      },
-      { role: 'tool', content: [{ type: 'tool-result', id: 'a', name: 'clock', output: 'noon' }] },
-    ]
-    const thinkingAfter = async (messages: readonly Message[]): Promise<unknown> =>
-      (await sent({ prompt: undefined, messages, reasoning: 'low' }))['thinking']
-    expect(await thinkingAfter(turn())).toBeUndefined()
+    expect(await thinkingAfter(clockTurn())).toBeUndefined()
     const thought = { type: 'thinking', thinking: 'Hm', signature: 's' }
-    expect(await thinkingAfter(turn(thought))).toMatchObject({ type: 'enabled' })
+    expect(await thinkingAfter(clockTurn(thought))).toMatchObject({ type: 'enabled' })
   })
 
   test.each<[string, Request, number | undefined]>([
@@ -474,7 +478,7 @@ describe('structured output', () => {
   })
 
   test('told as the input of the forced tool is text and an object', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       ...callsTool(0, 'rungs_answer', '', '{"city":', '"Bern"}'),
       ends('tool_use'),
@@ -491,7 +495,7 @@ describe('structured output', () => {
   })
 
   test('told at once is text too', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       opens(0, { type: 'tool_use', id: 'a', name: 'rungs_answer', input: { city: 'Bern' } }),
       shuts(0),
@@ -511,7 +515,7 @@ describe('a stream', () => {
   const UNICODE = 'Grüße, 👩🏽‍🚀 → 汉字'
 
   test('is told as text, block after block', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       PING,
       ...says(0, 'Hel', 'lo'),
@@ -545,7 +549,7 @@ describe('a stream', () => {
   })
 
   test('is read past blocks, deltas and events that nobody knows', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       { type: 'hologram_start' },
       ...says(0, 'wh'),
@@ -556,7 +560,7 @@ describe('a stream', () => {
       shuts(2),
       opens(3, { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [{}] }),
       shuts(3),
-      opens(4, { type: 'compaction', content: null, encrypted_content: 'x', data: 'y' }),
+      opens(4, { type: 'compaction', content: null, data: 'y', signature: 'z' }),
       delta(4, { type: 'compaction_delta', content: 'long ago' }),
       shuts(4),
       opens(5, { type: 'text', text: '', citations: [] }),
@@ -625,21 +629,21 @@ describe('the end', () => {
     ['tool_use', 'stop'],
     ['__proto__', 'stop'],
   ])('for the reason %s is %s', async (reason, finish) => {
-    const body = events(begins(), ...says(0, 'whole'), ends(reason), STOP)
+    const body = lay(begins(), ...says(0, 'whole'), ends(reason), STOP)
     expect(await outcomeOf(body)).toMatchObject({ status: 'completed', text: 'whole', finish })
   })
 
   test.each([
-    ['its reason alone', events(begins(), ...says(0, 'whole'), ends('end_turn'))],
-    ['its last event alone', events(begins(), ...says(0, 'whole'), STOP)],
+    ['its reason alone', lay(begins(), ...says(0, 'whole'), ends('end_turn'))],
+    ['its last event alone', lay(begins(), ...says(0, 'whole'), STOP)],
   ])('is told by %s', async (_, body) => {
     expect(await outcomeOf(body)).toMatchObject({ status: 'completed', text: 'whole' })
   })
 
   test.each([
-    ['nothing', events(begins(), ...says(0, 'half'))],
-    ['usage without a reason', events(begins(), ...says(0, 'half'), ends(null))],
-    ['another protocol’s last word', `${events(begins(), ...says(0, 'half'))}data: [DONE]\n\n`],
+    ['nothing', lay(begins(), ...says(0, 'half'))],
+    ['usage without a reason', lay(begins(), ...says(0, 'half'), ends(null))],
+    ['another protocol’s last word', `${lay(begins(), ...says(0, 'half'))}data: [DONE]\n\n`],
   ])('that is told by %s is truncated', async (_, body) => {
     expect(await outcomeOf(body)).toMatchObject({
       text: 'half',
@@ -648,7 +652,7 @@ describe('the end', () => {
   })
 
   test('without content is an invalid response, but not after a tool result', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       opens(0, { type: 'text', text: '' }),
       shuts(0),
@@ -679,7 +683,7 @@ describe('the end', () => {
     async (_, blocks) => {
       const details = { type: 'refusal', category: 'cyber', explanation: 'It could do harm.' }
       const refused = ends('refusal', { delta: { stop_reason: 'refusal', stop_details: details } })
-      expect(await outcomeOf(events(begins(), ...blocks, refused, STOP))).toMatchObject({
+      expect(await outcomeOf(lay(begins(), ...blocks, refused, STOP))).toMatchObject({
         status: 'failed',
         text: '',
         failure: { kind: 'blocked-content', phase: 'before-content' },
@@ -689,10 +693,10 @@ describe('the end', () => {
   )
 })
 
-describe('an error', () => {
-  const error = (type: string, message = 'No.'): { type: string } =>
-    Object.assign({ type: 'error' }, { error: { type, message }, request_id: 'req_1' })
+const error = (type: string, message = 'No.'): { type: string } =>
+  Object.assign({ type: 'error' }, { error: { type, message }, request_id: 'req_1' })
 
+describe('an error', () => {
   test.each([
     ['overloaded_error', 'outage'],
     ['api_error', 'outage'],
@@ -703,7 +707,7 @@ describe('an error', () => {
     ['not_found_error', 'not-found'],
     ['timeout_error', 'timeout'],
   ])('%s as the first event is %s before content', async (type, kind) => {
-    expect(await outcomeOf(events(error(type)))).toMatchObject({
+    expect(await outcomeOf(lay(error(type)))).toMatchObject({
       status: 'failed',
       failure: { kind, phase: 'before-content', requestId: 'req_1' },
     })
@@ -713,7 +717,7 @@ describe('an error', () => {
     ['before any block', [begins(), PING], '', 'before-content'],
     ['after text', [begins(), ...says(0, 'half')], 'half', 'streaming'],
   ])('%s fails the attempt there', async (_, before, kept, phase) => {
-    expect(await outcomeOf(events(...before, error('overloaded_error')))).toMatchObject({
+    expect(await outcomeOf(lay(...before, error('overloaded_error')))).toMatchObject({
       text: kept,
       failure: { kind: 'outage', phase },
     })
@@ -737,7 +741,7 @@ const callsIn = async (...given: Parameters<typeof hear>): Promise<readonly unkn
 
 describe('a tool call', () => {
   test('is put together from its pieces', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       ...says(0, 'Looking.'),
       ...callsTool(1, 'weather', '', '{"ci', 'ty":"Bern"}'),
@@ -759,7 +763,7 @@ describe('a tool call', () => {
   })
 
   test('may have its input at once, no id, and no end of its own', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       opens(0, { type: 'tool_use', name: 'weather', input: { city: 'Bern' } }),
       opens(1, { type: 'tool_use', name: 'clock' }),
@@ -773,12 +777,7 @@ describe('a tool call', () => {
   })
 
   test('that the length cut has its text and no input', async () => {
-    const body = events(
-      begins(),
-      ...callsTool(0, 'weather', '{"city":"Be'),
-      ends('max_tokens'),
-      STOP,
-    )
+    const body = lay(begins(), ...callsTool(0, 'weather', '{"city":"Be'), ends('max_tokens'), STOP)
     expect(await callsIn(body)).toEqual([
       'length',
       {
@@ -793,14 +792,14 @@ describe('a tool call', () => {
 
   test('that the stream cuts off is told to nobody', async () => {
     const { outcome, events: all } = await hear(
-      events(begins(), ...says(0, 'Hm'), ...callsTool(1, 'weather', '{"a":1}').slice(0, -1)),
+      lay(begins(), ...says(0, 'Hm'), ...callsTool(1, 'weather', '{"a":1}').slice(0, -1)),
     )
     expect(outcome).toMatchObject({ failure: { kind: 'truncated' }, text: 'Hm' })
     expect(all.some(({ type }) => type === 'tool-call')).toBe(false)
   })
 
   test('may be named and filled like what objects inherit', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       ...callsTool(0, '__proto__', '{"__proto__":{"isAdmin":true}}'),
       ends('tool_use'),
@@ -826,7 +825,7 @@ describe('a thought', () => {
   const madeBy = { provider: '127.0.0.1', model: 'claude-haiku-4-5' }
 
   test('is told as it comes, and its block whole for the next turn', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       ...think(0, 'sig', 'Hm. ', 'Well.'),
       opens(1, { type: 'redacted_thinking', data: 'xyz' }),
@@ -864,7 +863,7 @@ describe('a thought', () => {
   })
 
   test('between calls keeps its place', async () => {
-    const body = events(
+    const body = lay(
       begins(),
       ...think(0, 's0', 'First'),
       ...callsTool(1, 'clock'),
@@ -937,12 +936,20 @@ describe('usage', () => {
       { inputTokens: 2703, outputTokens: 5, cachedTokens: 700 },
     ],
   ])('%s is put together', async (_, first, last, usage) => {
-    const body = events(begins(first), ...says(0, 'whole'), ends('end_turn', { usage: last }), STOP)
+    const body = lay(begins(first), ...says(0, 'whole'), ends('end_turn', { usage: last }), STOP)
     expect((await outcomeOf(body)).usage).toEqual(usage)
   })
 
+  test('that no number can be is passed over, and none is made up', async () => {
+    const last = `data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":"9","output_tokens":1e999}}\n\n`
+    const body = lay(begins({ input_tokens: 10, output_tokens: 1 }), ...says(0, 'whole'))
+    expect((await outcomeOf(body + last)).usage).toEqual({ inputTokens: 10, outputTokens: 1 })
+    const none = ends('end_turn', { usage: undefined })
+    expect((await outcomeOf(body + lay(none, STOP))).usage).toBeNull()
+  })
+
   test('is not told by a stream that broke before it was known', async () => {
-    expect(await outcomeOf(events(begins(cached), ...says(0, 'half')))).toMatchObject({
+    expect(await outcomeOf(lay(begins(cached), ...says(0, 'half')))).toMatchObject({
       usage: null,
       attempts: [{ usage: null, billing: 'possible' }],
     })

@@ -29,8 +29,8 @@ class FakeEngine {
   readonly bodies: Body[] = []
   readonly chunks: readonly unknown[]
   interrupts = 0
+  given = 0
   isAtWork = false
-  most = 0
   isInterrupted = false
 
   constructor(chunks: readonly unknown[] = hello) {
@@ -69,7 +69,10 @@ class FakeEngine {
       for (const chunk of this.chunks) {
         if (chunk instanceof Promise) await chunk
         else if (chunk instanceof Error || typeof chunk === 'string') throw chunk
-        else yield chunk
+        else {
+          this.given += 1
+          yield chunk
+        }
         await setImmediate()
         if (this.isInterrupted) {
           yield delta('', 'abort')
@@ -266,6 +269,32 @@ describe('a stop', () => {
     expect(second).toMatchObject({ status: 'completed', text: 'onetwothreeHello' })
   })
 
+  test('reaches an engine that had not begun yet', async () => {
+    const gate = Promise.withResolvers<void>()
+    const fake = new FakeEngine([delta('one'), delta('two'), delta('three'), ...hello])
+    const create = vi.fn<(body: Body) => Promise<AsyncIterable<unknown>>>(async (body) => {
+      await gate.promise
+      return fake.chat.completions.create(body)
+    })
+    const interruptGenerate = (): void => {
+      fake.interruptGenerate()
+    }
+    const llm = llmOf({ chat: { completions: { create } }, interruptGenerate })
+    const run = llm.run({ workload: 'chat', prompt: 'Hello?' })
+    await vi.waitFor(() => {
+      expect(create).toHaveBeenCalledTimes(1)
+    })
+    await run.stop()
+    gate.resolve()
+    await vi.waitFor(() => {
+      expect(fake.given).toBeGreaterThan(0)
+    })
+    await vi.waitFor(() => {
+      expect(fake.isAtWork).toBe(false)
+    })
+    expect(fake.given).toBe(1)
+  })
+
   test('does not touch an engine that is at work for somebody else', async () => {
     const gate = Promise.withResolvers<void>()
     const fake = new FakeEngine([delta('Hello'), gate.promise, delta('', 'stop')])
@@ -340,6 +369,8 @@ describe('a failure', () => {
     ['as text of a text', 'Error: DeviceLostError: lost', 'outage'],
     ['without its class', new Error('WebGPUNotAvailableError: none'), 'unsupported-capability'],
     ['in prose only', new Error('the prompt is too long for the context window'), 'context-length'],
+    ['as a download that broke', new TypeError('Failed to fetch'), 'network'],
+    ['as a mistake of its own', new TypeError('x is not a function'), 'outage'],
     ['as nothing much', new Error(''), 'outage'],
   ])('that comes out of a worker %s is told all the same', async (_, thrown, kind) => {
     expect((await told(new FakeEngine([thrown]))).outcome.failure).toMatchObject({

@@ -143,7 +143,6 @@ describe('a request', () => {
       { type: 'text', text: 'What is this?' },
       { type: 'image', mediaType: 'image/png', data: 'iVBORw0=' },
       { type: 'image', mediaType: 'image/jpeg', data: new URL('https://img.example/a.jpg') },
-      { type: 'image', mediaType: 'image/png', data: new URL('data:image/png;base64,AAAA') },
     ] as const
     expect(await sentContents({ role: 'user', content })).toEqual([
       {
@@ -152,7 +151,6 @@ describe('a request', () => {
           { text: 'What is this?' },
           { inlineData: { mimeType: 'image/png', data: 'iVBORw0=' } },
           { fileData: { mimeType: 'image/jpeg', fileUri: 'https://img.example/a.jpg' } },
-          { inlineData: { mimeType: 'image/png', data: 'AAAA' } },
         ],
       },
     ])
@@ -180,7 +178,9 @@ describe('a request', () => {
   ]
 
   test('carries tool calls, and all results of a turn in one turn', async () => {
-    expect(await sentContents(...dialogue)).toEqual([
+    const model = 'gemini-2.5-flash'
+    const { contents } = await sent({ prompt: undefined, messages: dialogue }, { model })
+    expect(contents).toEqual([
       { role: 'user', parts: [{ text: 'Weather?' }] },
       {
         role: 'model',
@@ -206,6 +206,22 @@ describe('a request', () => {
       { role: 'user', parts: [{ text: 'And?' }] },
     ])
   })
+
+  test.each(['gemini-3.5-flash', 'gemini-flash-latest'])(
+    'to %s says of calls that another model made that they bear no signature',
+    async (model) => {
+      const { contents } = await sent({ prompt: undefined, messages: dialogue }, { model })
+      const signed = { thoughtSignature: 'skip_thought_signature_validator' }
+      expect(contents).toMatchObject([
+        {},
+        { parts: [{ text: 'Looking.' }, { functionCall: { name: 'weather' }, ...signed }, {}] },
+        {},
+        {},
+      ])
+      // in a batch the first alone has one
+      expect(JSON.stringify(contents).split('thoughtSignature')).toHaveLength(2)
+    },
+  )
 
   test('to Vertex AI has no ids, which it refuses', async () => {
     let body = ''

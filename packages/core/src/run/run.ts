@@ -80,12 +80,13 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
 
   function append(step: RunStep<Name>): void {
     const event: RunEvent<Name> = { ...step, runId: id, at: world.now() - epoch }
-    const { phase } = folded.view
+    const { phase, text } = folded.view
     folded = reduceRun(folded, event, input.gestureMs, epoch)
     log.push(event)
     // A change of phase is seen at once, and so is the first text; the rest is paced by a timer, for a
     // hidden page has no animation frames.
-    if (folded.view.phase !== phase || step.type === 'settled') publish()
+    const isFirstText = text === '' && folded.view.text !== ''
+    if (folded.view.phase !== phase || isFirstText || step.type === 'settled') publish()
     else if (folded.view !== published) publishing ??= world.after(PUBLISH_MS, publish)
     input.listen(event)
     if (readers.size > 0) {

@@ -23,7 +23,8 @@ const latency: Latency = {
   hiddenMs: 0,
 }
 
-export const idle: RunState<never> = {
+/** What a screen draws before anything was sent. */
+export const idle: RunState<never, never> = {
   status: 'ready',
   phase: 'idle',
   text: '',

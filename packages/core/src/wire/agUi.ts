@@ -10,11 +10,12 @@ import { asText, parseInput, parseJson } from './json.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /**
- * A route to an agent of the product's own that speaks AG-UI (1.0, and 0.x with its `THINKING_*`), over
- * server-sent events or newline-delimited JSON, as CopilotKit's runtimes and TanStack AI do. The answer is
- * the text of the agent itself: what its subagents say, state, snapshots and custom events are passed over.
- * A tool call without a result is the caller's. The request's `outputSchema`, `maxOutputTokens`,
- * `temperature` and `reasoning` are in `forwardedProps`.
+ * A route to an agent of the product's own that speaks AG-UI (1.0, and 0.x with its
+ * `THINKING_*`), over server-sent events or newline-delimited JSON, as CopilotKit's runtimes and
+ * TanStack AI do. The answer is the text of the agent itself: what its subagents say, state,
+ * snapshots and custom events are passed over. A tool call without a result is the caller's. The
+ * request's `outputSchema`, `maxOutputTokens`, `temperature` and `reasoning` are in
+ * `forwardedProps`.
  * Format: https://docs.ag-ui.com/spec
  *
  * @example
@@ -127,7 +128,10 @@ function encodePart(part: Part): Piece[] {
 
 // ---- what is read
 
-/** Newline-delimited JSON in the shape of events, so that one reader with one set of bounds reads both. */
+/**
+ * Newline-delimited JSON in the shape of events, so that one reader with one set of bounds reads
+ * both.
+ */
 function asEvents(answer: Answer): Answer {
   if (!/ndjson|jsonl|json-?lines/.test(answer.contentType)) return answer
   return {
@@ -189,7 +193,10 @@ function count(tokens: unknown): number {
   return typeof tokens === 'number' && tokens >= 0 ? tokens : 0
 }
 
-/** Reads one stream, in which several runs may follow one another: an agent's loop ends each of its turns. */
+/**
+ * Reads one stream, in which several runs may follow one another: an agent's loop ends each of
+ * its turns.
+ */
 function createReader(tell: (event: WireEvent) => void): {
   readonly decode: Decode
   readonly end: () => void
@@ -259,7 +266,7 @@ function createReader(tell: (event: WireEvent) => void): {
     const [question] = interrupts.flatMap(({ message }) => message || [])
     if (!hasText && calls.size === 0 && question) tell({ type: 'text', text: question })
     // A call without a result may yet get one, from a turn that follows.
-    tellEnd()
+    if (calls.size === 0 || open.size > 0) tellEnd()
   }
 
   function tellEnd(): void {

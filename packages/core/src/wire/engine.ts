@@ -8,17 +8,20 @@ import { createRoute } from './route.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /**
- * A route to a model that runs in the page: any object with an OpenAI-shaped `chat.completions.create` that
- * streams, such as an engine of WebLLM. It satisfies every region and compliance tag and is free unless its
- * `price` says otherwise, so it must answer on the device: a client that sends requests elsewhere is refused.
- * One request at a time is given to an engine; ending one calls its `interruptGenerate`.
+ * A route to a model that runs in the page: any object with an OpenAI-shaped
+ * `chat.completions.create` that streams, such as an engine of WebLLM. It satisfies every region
+ * and compliance tag and is free unless its `price` says otherwise, so it must answer on the
+ * device: a client that sends requests elsewhere is refused. One request at a time is given to
+ * an engine; ending one calls its `interruptGenerate`.
  *
- * Without `abilities` it takes text and gives text or JSON: say `tools` or `image` where the model can do more.
+ * Without `abilities` it takes text and gives text or JSON: say `tools` or `image` where the
+ * model can do more.
  * Format: https://webllm.mlc.ai/docs/user/api_reference.html
  *
- * @param options `engine`: the object, or a function that gives it, asked when an attempt needs it and again
- * after the engine broke. What it is to download should be there, and agreed to, before: a function that gives
- * undefined until then lets other routes answer. `model`: as the engine knows it
+ * @param options `engine`: the object, or a function that gives it, asked when an attempt needs
+ * it and again after the engine broke. What it is to download should be there, and agreed to,
+ * before: a function that gives undefined until then lets other routes answer. `model`: as the
+ * engine knows it
  * @example
  * engine({ engine: () => loaded, model: 'Llama-3.2-3B-Instruct-q4f16_1-MLC', quality: 0.3 })
  */
@@ -62,7 +65,7 @@ export function engine(
         } catch (thrown) {
           call.signal.throwIfAborted()
           const fault = faultOf(thrown)
-          // What broke may be another one by the next attempt; what only refused is as good as before.
+          // What broke may be another one next time; what only refused is as good as before.
           if (isBroken(fault.evidence)) kept = undefined
           throw fault
         }
@@ -150,7 +153,7 @@ async function speak(
     })
     for await (const chunk of chunks) {
       if (signal.aborted) {
-        // An interrupted engine ends by itself, which some need to be free again; one that had not begun by
+        // An interrupted engine ends by itself, and some must to be free again; one that had not begun by
         // then has not heard of it.
         unheard += 1
         if (!runner.interruptGenerate || unheard > UNHEARD_CHUNKS) break
@@ -231,9 +234,9 @@ const KINDS: readonly (readonly [name: RegExp, kind: FailureKind])[] = [
     'unsupported-capability',
   ],
   [/^(?:DeviceLost|Integrity|ArtifactManifest|QuotaExceeded|Operation|Abort)/, 'outage'],
-  [/^Network/, 'network'],
+  [/^Network|^TypeError .*(?:fetch|load failed|network)/i, 'network'],
   [
-    /^Invalid(?!State)|Order|Content|^(?:Type|Range|SeedType|MinValue|NonNegative|StreamingCount)/,
+    /^Invalid(?!State)|OrderE|^Content|^(?:SeedType|MinValue|NonNegative|StreamingCount)/,
     'invalid-request',
   ],
 ]
@@ -245,7 +248,9 @@ function faultOf(thrown: unknown): Fault {
   const own = /^(?:Error: )?(\w+Error)\b/.exec(message)?.[1]
   const word = (/^(?:Error)?$/.test(name) && own) || name
   if (/NotLoaded/.test(word)) return new Fault({ from: 'unsent', kind: 'unsupported-capability' })
-  const kind = KINDS.find(([names]) => names.test(word))?.[1]
+  // Of a TypeError only the words tell a download that broke from a mistake.
+  const said = word === 'TypeError' ? `${word} ${message}` : word
+  const kind = KINDS.find(([names]) => names.test(said))?.[1]
   return kind ? judged(kind) : new Fault({ from: 'event', error: { message } })
 }
 

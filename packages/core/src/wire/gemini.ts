@@ -1,6 +1,6 @@
 import { Fault, judged } from '../policy/fault.ts'
 import type { Finish, Usage } from '../words/event.ts'
-import type { Message, Part, ToolCall } from '../words/message.ts'
+import type { Message, Part } from '../words/message.ts'
 import type { KeyedRouteOptions, Route } from '../words/route.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Decode } from './events.ts'
@@ -37,22 +37,24 @@ export function gemini(options: KeyedRouteOptions): Route {
 function encode(request: WireRequest, { model, baseUrl = OWN_API }: KeyedRouteOptions): object {
   const { system, messages, tools, output, maxOutputTokens, temperature, reasoning } = request
   const jsonSchema = output && jsonSchemaOf(output)
-  // Vertex AI knows no ids: there calls and results are paired by name and order.
-  const hasIds = !/aiplatform/.test(baseUrl)
+  const dialect: Dialect = {
+    hasIds: !/aiplatform/.test(baseUrl),
+    signature: isNewer(model) ? { thoughtSignature: 'skip_thought_signature_validator' } : {},
+  }
   const all: readonly Message[] =
     system === null ? messages : [{ role: 'system', content: system }, ...messages]
   const instructions = all
     .filter(({ role }) => role === 'system')
-    .flatMap((message) => encodeMessage(message, hasIds))
+    .flatMap((message) => encodeMessage(message, dialect))
   const declarations = Object.entries(tools ?? {}).map(([name, tool]) => ({
     name,
     description: tool.description,
     parametersJsonSchema: jsonSchemaOf(tool.input),
   }))
   return {
-    systemInstruction: instructions.length > 0 ? { parts: instructions } : undefined,
-    contents: encodeContents(messages, hasIds),
-    tools: declarations.length > 0 ? [{ functionDeclarations: declarations }] : undefined,
+    systemInstruction: instructions[0] && { parts: instructions },
+    contents: encodeContents(messages, dialect),
+    tools: declarations[0] && [{ functionDeclarations: declarations }],
     generationConfig: {
       maxOutputTokens,
       temperature,
@@ -63,15 +65,27 @@ function encode(request: WireRequest, { model, baseUrl = OWN_API }: KeyedRouteOp
   }
 }
 
-function encodeContents(messages: readonly Message[], hasIds: boolean): object[] {
+interface Dialect {
+  /** Vertex AI knows none: there calls and results are paired by name and order. */
+  readonly hasIds: boolean
+  /** Of the call that comes next; in a batch the first has one. What another model called stands in by this. */
+  readonly signature: object
+}
+
+/** From 3 on; aliases without a number (`gemini-flash-latest`) are. */
+function isNewer(model: string): boolean {
+  return /gemini-(?![12])/.test(model)
+}
+
+function encodeContents(messages: readonly Message[], dialect: Dialect): object[] {
   const contents: { role: string; parts: object[] }[] = []
   let before = ''
   for (const message of messages) {
     const { role } = message
-    const parts = role === 'system' ? [] : encodeMessage(message, hasIds)
-    if (parts.length === 0) continue
+    const parts = role === 'system' ? [] : encodeMessage(message, dialect)
+    if (!parts[0]) continue
     // The results of one turn's calls must share one turn.
-    if (role === 'tool' && before === 'tool') contents.at(-1)?.parts.push(...parts)
+    if (role === 'tool' && before === role) contents.at(-1)?.parts.push(...parts)
     else contents.push({ role: role === 'assistant' ? 'model' : 'user', parts })
     before = role
   }
@@ -87,22 +101,26 @@ interface Signature {
   readonly thoughtSignature: string
 }
 
-function encodeMessage({ content }: Message, hasIds: boolean): object[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ text: content }]
-  /** Of the call that comes next. */
-  let signature: object = {}
-  return content.flatMap((part) => {
+function encodeMessage({ content }: Message, dialect: Dialect): object[] {
+  const { hasIds } = dialect
+  const parts: readonly Part[] =
+    typeof content === 'string' ? [{ type: 'text', text: content }] : content
+  let { signature } = dialect
+  return parts.flatMap((part): object[] => {
     switch (part.type) {
       case 'text':
-        return part.text === '' ? [] : [{ text: part.text }]
-      case 'image':
-        return [encodeImage(part)]
+        return part.text ? [{ text: part.text }] : []
+      case 'image': {
+        const { data, mediaType: mimeType } = part
+        return typeof data === 'string'
+          ? [{ inlineData: { mimeType, data } }]
+          : [{ fileData: { mimeType, fileUri: data } }]
+      }
       case 'reasoning': {
         const { of, thoughtSignature } = (part.opaque ?? {}) as Partial<Signature>
-        if (typeof thoughtSignature !== 'string') return []
-        if (of === 'thought') return [{ text: part.text ?? '', thought: true, thoughtSignature }]
+        if (of === 'thought') return [{ text: part.text, thought: true, thoughtSignature }]
         if (of === 'text') return [{ text: '', thoughtSignature }]
-        signature = { thoughtSignature }
+        if (of === 'call') signature = { thoughtSignature }
         return []
       }
       case 'tool-call': {
@@ -127,13 +145,6 @@ function encodeMessage({ content }: Message, hasIds: boolean): object[] {
   })
 }
 
-function encodeImage({ data, mediaType: mimeType }: Extract<Part, { type: 'image' }>): object {
-  const inside = typeof data === 'string' ? data : /^data:[^,]*;base64,(.*)/s.exec(data.href)?.[1]
-  return inside === undefined
-    ? { fileData: { mimeType, fileUri: data } }
-    : { inlineData: { mimeType, data: inside } }
-}
-
 /** Tokens to think with, as Google's own OpenAI endpoint has them: https://ai.google.dev/gemini-api/docs/openai */
 const BUDGETS = { none: 0, low: 1_024, medium: 8_192, high: 24_576 }
 /** 2.5 Pro cannot do without thinking: https://ai.google.dev/gemini-api/docs/thinking */
@@ -149,12 +160,13 @@ function thinkingOf(
   reasoning: NonNullable<WireRequest['reasoning']>,
 ): object | undefined {
   const includeThoughts = reasoning !== 'none'
-  if (!/gemini/.test(model) || /gemini-(?:1|2\.0)/.test(model)) return undefined
-  if (!/gemini-2/.test(model)) {
-    return { includeThoughts, thinkingLevel: includeThoughts ? reasoning : 'low' }
+  if (/gemini-2\.5/.test(model)) {
+    const least = /pro/.test(model) ? LEAST_BUDGET : 0
+    return { includeThoughts, thinkingBudget: Math.max(least, BUDGETS[reasoning]) }
   }
-  const least = /pro/.test(model) ? LEAST_BUDGET : 0
-  return { includeThoughts, thinkingBudget: Math.max(least, BUDGETS[reasoning]) }
+  return isNewer(model)
+    ? { includeThoughts, thinkingLevel: includeThoughts ? reasoning : 'low' }
+    : undefined
 }
 
 /** Gemini's JSON Schema has no `const`: https://ai.google.dev/gemini-api/docs/structured-output */
@@ -223,15 +235,16 @@ const REASONS = [
   'STOP',
   'MAX_TOKENS',
   'SAFETY',
-  'RECITATION',
+  'SAFETY',
   'OTHER',
-  'BLOCKLIST',
-  'PROHIBITED_CONTENT',
-  'SPII',
+  'SAFETY',
+  'SAFETY',
+  'SAFETY',
 ]
-const FILTERED = /SAFETY|RECITATION|BLOCKLIST|PROHIBITED|SPII|ARMOR/
+/** Stems, here and below: there are such reasons of images and of Model Armor too. */
+const FILTERED = /SAFETY|RECIT|BLOCK|PROHIB|SPII|ARMOR/
 /** The model broke off: a call that cannot be read, a language or a cause of which nothing is known. */
-const BROKEN = /MALFORMED|UNEXPECTED|TOO_MANY|MISSING|LANGUAGE|OTHER/
+const BROKEN = /MALF|UNEXP|TOO_M|MISSING|LANGUAGE|OTHER/
 
 /** Read one stream. Only the first candidate counts. */
 function decode(tell: (event: WireEvent) => void): Decode {
@@ -243,46 +256,38 @@ function decode(tell: (event: WireEvent) => void): Decode {
 
   function tellSigned(of: Signature['of'], text: string, thoughtSignature: unknown): void {
     if (thoughtSignature) tell({ type: 'reasoning', text, opaque: { of, thoughtSignature } })
-    else if (text !== '') tell({ type: 'reasoning', text })
-  }
-
-  function tellCall({ id, name = '' }: RawCall, inputText: string, signature: unknown): void {
-    const call: ToolCall = {
-      type: 'tool-call',
-      id: id || `call_${calls}_${name}`,
-      name,
-      input: parseInput(inputText),
-      inputText,
-    }
-    calls += 1
-    tellSigned('call', '', signature)
-    tell({ type: 'tool-call', call })
+    else if (text) tell({ type: 'reasoning', text })
   }
 
   /** The open call is whole; `isCut` where the answer ended in it, and its text then is no JSON. */
   function close(isCut: boolean): void {
     if (!open) return
     const { call, signature, args } = open
-    open = null
+    const { id, name = '' } = call
     const text = JSON.stringify(args ?? {})
-    tellCall(call, isCut ? text.slice(0, -1) : text, signature)
+    const inputText = isCut ? text.slice(0, -1) : text
+    const input = parseInput(inputText)
+    open = null
+    tellSigned('call', '', signature)
+    tell({
+      type: 'tool-call',
+      call: { type: 'tool-call', id: id || `call_${calls}_${name}`, name, input, inputText },
+    })
+    calls += 1
   }
 
   function readCall(call: RawCall, signature: unknown): void {
-    if (call.name) {
-      // The last piece may lack its end.
+    const { name, args, partialArgs, willContinue } = call
+    if (name) {
+      // The last piece of the one before may lack its end.
       close(false)
-      if (!call.willContinue && !call.partialArgs) {
-        tellCall(call, JSON.stringify(call.args ?? {}), signature)
-        return
-      }
-      open = { call, signature, args: null }
+      open = { call, signature, args: partialArgs?.[0] || willContinue ? null : args }
     }
     if (!open) return
     tell({ type: 'tool-delta' })
     open.signature ||= signature
-    for (const patch of call.partialArgs ?? []) open.args = patched(open.args, patch)
-    if (!call.willContinue) close(false)
+    for (const patch of partialArgs ?? []) open.args = patched(open.args, patch)
+    if (!willContinue) close(false)
   }
 
   function readPart({ text, thought, thoughtSignature, functionCall }: RawPart): void {
@@ -290,36 +295,36 @@ function decode(tell: (event: WireEvent) => void): Decode {
     if (functionCall) readCall(functionCall, thoughtSignature)
     else if (thought) tellSigned('thought', said, thoughtSignature)
     else {
-      if (said !== '') tell({ type: 'text', text: said })
+      if (said) tell({ type: 'text', text: said })
       tellSigned('text', '', thoughtSignature)
     }
   }
 
   function readReason(reason: string): void {
-    const isCut = reason === 'MAX_TOKENS'
-    const isFiltered = FILTERED.test(reason)
-    if (!isFiltered && BROKEN.test(reason)) throw judged('invalid-response')
-    close(isCut || isFiltered)
-    const finish: Finish = isFiltered ? 'filtered' : isCut ? 'length' : 'stop'
-    tell({ type: 'finish', finish, ...(finish === 'stop' && !isLast ? { mayGoOn: true } : {}) })
+    const finish: Finish = FILTERED.test(reason)
+      ? 'filtered'
+      : reason === 'MAX_TOKENS'
+        ? 'length'
+        : 'stop'
+    const isWhole = finish === 'stop'
+    if (isWhole && BROKEN.test(reason)) throw judged('invalid-response')
+    close(!isWhole)
+    tell({ type: 'finish', finish, ...(isWhole && !isLast ? { mayGoOn: true } : {}) })
   }
 
   return (data) => {
     // Not Gemini's own, but gateways say it.
     if (data === '[DONE]') return
-    const chunk = parseJson(data) as Chunk | undefined
-    if (typeof chunk !== 'object' || chunk === null) {
-      tell({ type: 'skipped' })
-      return
-    }
-    if (chunk.error) throw new Fault({ from: 'event', error: chunk })
-    const candidate = chunk.candidates?.find((one) => (one.index ?? 0) === 0)
+    const chunk = parseJson(data) as Chunk
+    // Of what is no object not even this can be asked: the event is skipped.
+    if ('error' in chunk && chunk.error) throw new Fault({ from: 'event', error: chunk })
+    const candidate = chunk.candidates?.find((one) => !one.index)
     for (const part of candidate?.content?.parts ?? []) readPart(part)
     const usage = readUsage(chunk.usageMetadata)
     if (usage) tell({ type: 'usage', usage })
     const reason = reasonOf(candidate?.finishReason)
     // `responseId` came after that; before, a piece without a reason tells.
-    isLast ||= chunk.responseId !== undefined || (candidate !== undefined && reason === '')
+    isLast ||= Boolean(chunk.responseId || (candidate && !reason))
     if (reason) readReason(reason)
     // The prompt was refused, and there is no candidate.
     else if (!candidate && chunk.promptFeedback?.blockReason) readReason('SAFETY')
@@ -334,14 +339,13 @@ function reasonOf(given: unknown): string {
 
 function readUsage(raw: RawUsage | null | undefined): Usage | null {
   if (typeof raw?.promptTokenCount !== 'number') return null
-  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount } = raw
-  const { cachedContentTokenCount } = raw
+  const { cachedContentTokenCount: cachedTokens, thoughtsTokenCount: reasoningTokens } = raw
   return {
-    inputTokens: promptTokenCount,
+    inputTokens: raw.promptTokenCount,
     // Thoughts are counted apart here.
-    outputTokens: (candidatesTokenCount ?? 0) + (thoughtsTokenCount ?? 0),
-    ...(cachedContentTokenCount ? { cachedTokens: cachedContentTokenCount } : {}),
-    ...(thoughtsTokenCount ? { reasoningTokens: thoughtsTokenCount } : {}),
+    outputTokens: (raw.candidatesTokenCount ?? 0) + (reasoningTokens ?? 0),
+    ...(cachedTokens ? { cachedTokens } : {}),
+    ...(reasoningTokens ? { reasoningTokens } : {}),
   }
 }
 
@@ -370,10 +374,9 @@ function put(at: unknown, [key, ...path]: readonly (string | number)[], value: u
   const node = (at ?? (typeof key === 'number' ? [] : Object.create(null))) as {
     [key: string | number]: unknown
   }
-  const isHere = Array.isArray(node)
-    ? // One more than there are: an index out of nowhere could fill the memory.
-      typeof key === 'number' && key <= node.length
-    : typeof node === 'object' && typeof key === 'string'
+  // One more than there are: an index out of nowhere could fill the memory.
+  const isHere =
+    typeof key === 'number' ? Array.isArray(node) && key <= node.length : isRecord(node)
   if (!isHere) throw judged('invalid-response')
   node[key] = put(node[key], path, value)
   return node

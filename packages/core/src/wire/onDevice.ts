@@ -9,15 +9,16 @@ import { createRoute } from './route.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /**
- * A route to the browser's own model, the Prompt API of Chrome and Edge. It is free, works offline and satisfies every
- * region and compliance tag; browsers without a model for the request leave it out of the plan as `unavailable`. A
- * model that is not there yet is downloaded (some GB, told as `downloading`) once the user has agreed; the
- * browser wants a click or a key press just before. It takes text and images and gives text or JSON; it has
- * no tools and no `maxOutputTokens`.
+ * A route to the browser's own model, the Prompt API of Chrome and Edge. It is free, works
+ * offline and satisfies every region and compliance tag; browsers without a model for the
+ * request leave it out of the plan as `unavailable`. A model that is not there yet is downloaded
+ * (some GB, told as `downloading`) once the user has agreed; the browser wants a click or a key
+ * press just before. It takes text and images and gives text or JSON; it has no tools and no
+ * `maxOutputTokens`.
  * Format: https://webmachinelearning.github.io/prompt-api
  *
- * @param options `languages`: what is said and answered in, as BCP 47 tags. Say them: without, Chrome warns, and a
- * language that the model does not know shows only as it fails
+ * @param options `languages`: what is said and answered in, as BCP 47 tags. Say them: without,
+ * Chrome warns, and a language that the model does not know shows only as it fails
  * @example
  * onDevice({ languages: ['en'], quality: 0.4, contextTokens: 9_000 })
  */
@@ -108,7 +109,10 @@ function setUp(
   }
 }
 
-/** Pages have these words in place of a temperature, which ranges from 0 to 2 with 1 in the middle. */
+/**
+ * Pages have these words in place of a temperature, which ranges from 0 to 2 with 1 in the
+ * middle.
+ */
 function samplingMode(temperature: number): object {
   if (temperature > 1.2) return { samplingMode: 'creative' }
   if (temperature >= 0.7) return {}
@@ -117,7 +121,10 @@ function samplingMode(temperature: number): object {
 
 // ---- what is sent
 
-/** System text first, the only place for it; then the history, and apart from it what is asked now. */
+/**
+ * System text first, the only place for it; then the history, and apart from it what is asked
+ * now.
+ */
 async function encode(
   { system, messages }: WireRequest,
   world: World,
@@ -209,7 +216,10 @@ async function fetchImage(
 
 // ---- one attempt
 
-/** https://webmachinelearning.github.io/prompt-api/#language-model-errors, and what its steps throw. */
+/**
+ * https://webmachinelearning.github.io/prompt-api/#language-model-errors, and what its steps
+ * throw.
+ */
 const KINDS: readonly (readonly [name: RegExp, kind: FailureKind])[] = [
   [/^QuotaEx/, 'context-length'],
   [/^NotSupp/, 'unsupported-capability'],
@@ -352,9 +362,10 @@ async function measure(
 }
 
 /**
- * Makes text of chunks that each hold what is new, as the standard has it and sessions with `contextUsage` do, or the whole text
- * so far, as it was at first. Where the session does not say, the chunks do: the whole is what grows twice over a text
- * of some letters. A chunk that grows but could be either is held until the next.
+ * Makes text of chunks that each hold what is new, as the standard has it and sessions with
+ * `contextUsage` do, or the whole text so far, as it was at first. Where the session does not
+ * say, the chunks do: the whole is what grows twice over a text of some letters. A chunk that
+ * grows but could be either is held until the next.
  */
 function createText(
   session: Session,

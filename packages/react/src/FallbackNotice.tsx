@@ -1,0 +1,76 @@
+import type { Degraded } from '@rungs/core'
+import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
+import { causes } from './causes.ts'
+import type { RegisteredLLM, RouteOf } from './register.ts'
+
+export interface FallbackNoticeProps<Name extends string = RouteOf<RegisteredLLM>> extends Omit<
+  ComponentPropsWithoutRef<'div'>,
+  'children' | 'role'
+> {
+  /** `degraded` of the run or of its outcome. */
+  readonly degraded: Degraded<Name> | null
+  /** What routes are called in front of people; a route that is not named here goes by its own name. */
+  readonly names?: { readonly [Route in Name]?: string } | undefined
+  /** Says it in other words. */
+  readonly children?: ((degraded: Degraded<Name>) => ReactNode) | undefined
+}
+
+/**
+ * Says who answers instead of whom, why, and when the preferred route is tried again. Without looks of its
+ * own. The region is there, empty, before there is anything to say: only what comes into an existing
+ * region is read out, and nothing moves the focus.
+ *
+ * @example
+ * <FallbackNotice degraded={degraded} names={{ ours: 'Our assistant', mini: 'The small model' }} />
+ */
+export function FallbackNotice<Name extends string = RouteOf<RegisteredLLM>>({
+  degraded,
+  names,
+  children,
+  ...rest
+}: FallbackNoticeProps<Name>): ReactElement {
+  return (
+    <div
+      {...rest}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an output may not hold blocks, and children may be some
+      role="status"
+      data-rungs-notice="fallback"
+      data-cause={degraded?.cause}
+      data-from={degraded?.from}
+      data-to={degraded?.to}
+    >
+      {degraded &&
+        (children ? children(degraded) : <Sentence degraded={degraded} names={names ?? {}} />)}
+    </div>
+  )
+}
+
+function Sentence<Name extends string>({
+  degraded: { from, to, cause, backAt },
+  names,
+}: {
+  readonly degraded: Degraded<Name>
+  readonly names: { readonly [Route in Name]?: string }
+}): ReactElement {
+  const preferred = names[from] ?? from
+  return (
+    <>
+      {names[to] ?? to} answers instead of {preferred}, which {causes[cause]}.
+      {backAt !== null && (
+        <>
+          {' '}
+          {preferred} is tried again at <Time at={backAt} />.
+        </>
+      )}
+    </>
+  )
+}
+
+/** A time of day as the user writes it, which the server cannot know. */
+function Time({ at }: { readonly at: number }): ReactElement {
+  return (
+    <time dateTime={new Date(at).toISOString()} suppressHydrationWarning>
+      {new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })}
+    </time>
+  )
+}

@@ -1,0 +1,32 @@
+import type { Degraded } from '@rungs/core'
+
+/** Why the preferred route does not answer, after its name and "which". */
+export const causes: { readonly [Cause in Degraded['cause']]: string } = {
+  'rate-limit': 'is getting too many requests',
+  'quota-exhausted': 'has no credit left',
+  timeout: 'did not answer in time',
+  'queue-stall': 'did not start its answer',
+  'stream-stall': 'stopped in the middle of its answer',
+  outage: 'is down',
+  network: 'could not be reached',
+  offline: 'cannot be reached while you are offline',
+  'blocked-request': 'was blocked by the browser',
+  'invalid-response': 'gave an answer that could not be used',
+  truncated: 'was cut off in the middle of its answer',
+  auth: 'did not accept the key',
+  'not-found': 'was not found',
+  'invalid-request': 'did not accept the request',
+  'context-length': 'cannot take a request this long',
+  'unsupported-capability': 'cannot do what was asked',
+  'budget-breach': 'would have cost too much',
+  'latency-ceiling': 'took too long',
+  'quality-floor': 'did not answer well enough',
+  'blocked-content': 'declined the request',
+  'region-restriction': 'does not serve this region',
+  'compliance-mismatch': 'does not meet the rules for this data',
+  belief: 'has been failing',
+  'hold-off': 'is being left alone for a while',
+  hint: 'is reported to have trouble',
+  declined: 'was declined',
+  thread: 'did not begin this conversation',
+}

@@ -1,0 +1,147 @@
+import { idleState, type Run, type RunRequest, type RunState } from '@rungs/core'
+
+/** What was sent: the words, or a request that the hook completes. */
+type Input = string | Partial<RunRequest>
+
+/** What a session shows, and when: of two with the same `of`, the one of higher order is newer. */
+export interface Shown {
+  readonly of: Session | null
+  readonly order: number
+  readonly state: RunState
+}
+
+/** What every session shows before anything was sent. */
+export const nothing: Shown = { of: null, order: 0, state: idleState }
+
+/** A component that shows a session. */
+export interface Member {
+  /** A change that must not wait: a new run, a change of phase, the first text, the end. */
+  readonly onUrgent: () => void
+  /** More of the same. */
+  readonly onMore: (shown: Shown) => void
+  /** More comes at most once in this time, ms. */
+  readonly throttleMs: number
+  /** What becomes of an active run when the last component has gone; one `keep` is enough. */
+  readonly onUnmount: 'stop' | 'keep'
+  /** The last component has gone, and nothing is kept. */
+  readonly onLeft: () => void
+}
+
+/** One run at a time, and what is shown of it: the newest run's, never a mixture. */
+export interface Session {
+  /** The newest run; null before the first and after a reset. */
+  run(): Run | null
+  /** What was sent last. */
+  input(): Input | null
+  /** What was shown when something last happened that must not wait. */
+  urgent(): Shown
+  /** What the components of this session have on the screen now; without any, the newest. */
+  onScreen(): Shown
+  /** A component has this on the screen now. */
+  seen(shown: Shown): void
+  /** Show `run` in place of the one before, which is stopped if it still runs. */
+  show(run: Run, input: Input): void
+  reset(): void
+  join(member: Member): () => void
+}
+
+/**
+ * So many changes in a row need not wait their turn. Routes can fail within one tick, and React gives a
+ * component up whose updates cause 50 more in one tick ("Maximum update depth exceeded").
+ */
+const AT_ONCE = 10
+
+export function createSession(): Session {
+  let run: Run | null = null
+  let input: Input | null = null
+  let shown = nothing
+  let urgent = nothing
+  let onScreen = nothing
+  let unfollow: (() => void) | undefined
+  /** Set while what is new has to wait. */
+  let pause: ReturnType<typeof setTimeout> | undefined
+  let atOnce = 0
+  const members = new Set<Member>()
+  let isKept = false
+  let isLeft = false
+
+  function publish(state: RunState, mustNotWait: boolean): void {
+    clearTimeout(pause)
+    const isLive = run !== null && state.outcome === null
+    pause = isLive && members.size > 0 ? setTimeout(resume, pauseMs()) : undefined
+    shown = { of: session, order: shown.order + 1, state }
+    if (mustNotWait || members.size === 0) urgent = shown
+    for (const { onUrgent, onMore } of members) {
+      if (mustNotWait) onUrgent()
+      else onMore(shown)
+    }
+  }
+  function pauseMs(): number {
+    return Math.min(...[...members].map(({ throttleMs }) => throttleMs))
+  }
+  function resume(): void {
+    pause = undefined
+    atOnce = 0
+    const next = run?.store.getState()
+    if (next && next !== shown.state) publish(next, isUrgent(next))
+  }
+  function isUrgent({ phase, text, outcome }: RunState): boolean {
+    const { state } = shown
+    return outcome !== null || phase !== state.phase || (state.text === '' && text !== '')
+  }
+  function offer(next: RunState): void {
+    const isNow = isUrgent(next)
+    if (pause !== undefined && next.outcome === null) {
+      if (!isNow || atOnce === AT_ONCE) return
+      atOnce += 1
+    }
+    publish(next, isNow)
+  }
+  function turnTo(next: Run | null, given: Input | null): void {
+    const before = run
+    unfollow?.()
+    run = next
+    input = given
+    unfollow = next?.store.subscribe(offer)
+    // In one thread the new run has superseded it already, and this comes too late to matter.
+    void before?.stop()
+    publish(next?.store.getState() ?? idleState, true)
+    if (isLeft && !isKept) leave()
+  }
+  function leave(): void {
+    run?.note({ type: 'left', how: 'unmounted', isFinal: true })
+  }
+
+  const session: Session = {
+    run: () => run,
+    input: () => input,
+    urgent: () => urgent,
+    onScreen: () => (members.size > 0 ? onScreen : shown),
+    seen: (given) => {
+      onScreen = given
+    },
+    show: turnTo,
+    reset: () => {
+      turnTo(null, null)
+    },
+    join(member) {
+      isKept = (members.size > 0 && isKept) || member.onUnmount === 'keep'
+      isLeft = false
+      members.add(member)
+      // What came while this component was rendered, it has not been told of.
+      member.onMore(shown)
+      return () => {
+        members.delete(member)
+        if (members.size > 0) return
+        isLeft = true
+        // StrictMode, a hot reload and a hand-over between two components unmount and mount in one tick.
+        queueMicrotask(() => {
+          if (!isLeft || isKept) return
+          leave()
+          member.onLeft()
+        })
+      }
+    },
+  }
+  return session
+}

@@ -1,0 +1,64 @@
+import type { RunState } from '@rungs/core'
+import { useMemo, useState } from 'react'
+import { useProvided } from './LLMContext.ts'
+import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
+import { ownSeat, sharedSeat } from './session/seat.ts'
+import { createSession } from './session/session.ts'
+import { useShown } from './session/useShown.ts'
+import { createVerbs, type LLMVerbs } from './verbs.ts'
+
+export interface UseLLMOptions<Llm extends AnyLLM = RegisteredLLM> {
+  readonly workload: WorkloadOf<Llm>
+  readonly tier?: TierOf<Llm> | undefined
+  /** Where in the product this is, such as `sidebar`. */
+  readonly surface?: string | undefined
+  /** Runs that belong together; a new run of a thread supersedes the active one. */
+  readonly thread?: string | undefined
+  /** Components with one id show one run. The first that mounts fixes the workload of the id. */
+  readonly id?: string | undefined
+  /**
+   * What becomes of an active run when the last component that shows it has gone. `stop`, the default,
+   * ends it as `abandoned`. `keep` lets it run on for whoever mounts with the same `id` later; what it
+   * came to stays with the `id` until something else is sent, or `reset`.
+   */
+  readonly onUnmount?: 'stop' | 'keep' | undefined
+  /** At most one render in this time while text streams, ms. Default 50; of several components, the least. */
+  readonly throttleMs?: number | undefined
+}
+
+/** The run's state, and what can be done with it. */
+export type UseLLM<Llm extends AnyLLM = RegisteredLLM> = RunState<RouteOf<Llm>> & LLMVerbs<Llm>
+
+/**
+ * The newest run that this component, or another one with the same `id`, has sent. Nothing is sent by
+ * rendering or mounting.
+ *
+ * @throws a TypeError without an `LLMProvider`, for `keep` without an `id`, and for an `id` that belongs to
+ * another workload
+ * @example
+ * const { text, status, degraded, send, stop } = useLLM({ workload: 'chat' })
+ * <button onClick={(event) => send(question, { event })}>Ask</button>
+ */
+export function useLLM<Llm extends AnyLLM = RegisteredLLM>(options: UseLLMOptions<Llm>): UseLLM<Llm>
+// Inside, names are strings: which they are is known to the product's registration alone.
+export function useLLM(options: UseLLMOptions<AnyLLM>): UseLLM<AnyLLM> {
+  const { workload, tier, surface, thread, id, onUnmount = 'stop', throttleMs = 50 } = options
+  if (onUnmount === 'keep' && id === undefined) {
+    throw new TypeError(
+      `useLLM: onUnmount: 'keep' needs an id, by which a later component can find the run.`,
+    )
+  }
+  const llm = useProvided()
+  const [own] = useState(createSession)
+  const seat = useMemo(
+    () => (id === undefined ? ownSeat(own) : sharedSeat(llm, id, workload)),
+    [llm, id, workload, own],
+  )
+  seat.check(workload)
+  const state = useShown(seat, throttleMs, onUnmount)
+  const verbs = useMemo(
+    () => createVerbs(llm, seat, { workload, tier, surface, thread }),
+    [llm, seat, workload, tier, surface, thread],
+  )
+  return useMemo(() => ({ ...state, ...verbs }), [state, verbs])
+}

@@ -1,0 +1,92 @@
+import type { Feedback, Run, RunRequest } from '@rungs/core'
+import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
+import type { Seat } from './session/seat.ts'
+
+/** What asked for an answer: an event of the DOM's or of React's. */
+export interface Gesture {
+  /** ms on the page's own clock. */
+  readonly timeStamp: number
+}
+
+export interface SendOptions {
+  /** Perceived time starts at this event. */
+  readonly event?: Gesture | undefined
+}
+
+/** What a component can do with its run. Each verb is the same function from render to render. */
+export interface LLMVerbs<Llm extends AnyLLM = RegisteredLLM> {
+  /**
+   * Start a run and show it in place of the one before, which ends: as `superseded` where both are in one
+   * thread, else as `stopped`. A text is the prompt; a request may replace what the hook was given.
+   *
+   * @throws a TypeError for a request that nothing could serve; what is shown then stays
+   */
+  readonly send: <Output = never>(
+    input: string | Partial<RunRequest<WorkloadOf<Llm>, TierOf<Llm>, Output>>,
+    options?: SendOptions,
+  ) => Run<RouteOf<Llm>, Output>
+  /** Keeps what there is; resolves when nothing of the run is left. */
+  readonly stop: () => Promise<void>
+  /**
+   * Send the last input once more, from the ladder's top, without its gesture and a signal that is aborted.
+   * Null when nothing was sent.
+   */
+  readonly retry: (options?: SendOptions) => Run<RouteOf<Llm>> | null
+  /** Answer the open question with yes; without one, nothing happens. */
+  readonly confirm: (scope?: 'once' | 'session') => void
+  /** Answer the open question with no; without one, nothing happens. */
+  readonly decline: () => void
+  /** What the user made of the answer. */
+  readonly feedback: (value: Feedback) => void
+  /** Stop what runs, and show nothing. */
+  readonly reset: () => void
+}
+
+/** What the hook was given for every request. */
+export interface Defaults {
+  readonly workload: string
+  readonly tier: string | undefined
+  readonly surface: string | undefined
+  readonly thread: string | undefined
+}
+
+export function createVerbs(llm: AnyLLM, seat: Seat, defaults: Defaults): LLMVerbs<AnyLLM> {
+  function send<Output>(
+    input: string | Partial<RunRequest<string, string, Output>>,
+    { event }: SendOptions = {},
+  ): Run<string, Output> {
+    const request = typeof input === 'string' ? { prompt: input } : input
+    const whole: RunRequest<string, string, Output> = {
+      ...request,
+      workload: request.workload ?? defaults.workload,
+      tier: request.tier ?? defaults.tier,
+      surface: request.surface ?? defaults.surface,
+      thread: request.thread ?? defaults.thread,
+      gestureAt: event?.timeStamp ?? request.gestureAt,
+    }
+    seat.check(whole.workload)
+    const run = llm.run(whole)
+    seat.session().show(run, input)
+    return run
+  }
+  const run = (): Run | null => seat.session().run()
+  return {
+    send,
+    async stop() {
+      await run()?.stop()
+    },
+    retry(options) {
+      const input = seat.session().input()
+      if (input === null) return null
+      if (typeof input === 'string') return send(input, options)
+      const { gestureAt: _past, signal, ...again } = input
+      return send(signal?.aborted ? again : { ...again, signal }, options)
+    },
+    confirm: (scope) => run()?.confirm(scope),
+    decline: () => run()?.decline(),
+    feedback: (value) => run()?.feedback(value),
+    reset: () => {
+      seat.session().reset()
+    },
+  }
+}
