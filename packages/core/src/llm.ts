@@ -17,10 +17,11 @@ import {
 import { parseInput } from './wire/json.ts'
 import { equip } from './wire/route.ts'
 import { validatorOf } from './wire/schema.ts'
-import type { Run, RunEvent } from './words/event.ts'
-import type { Message } from './words/message.ts'
+import type { Finish, Run, RunEvent } from './words/event.ts'
+import type { Message, ToolCall } from './words/message.ts'
 import type { Config, Plan } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
+import type { OutputSchema } from './words/schema.ts'
 import type { World } from './words/world.ts'
 
 export interface Options {
@@ -130,11 +131,10 @@ export function createLLM<
       request: wireRequest,
       needs: needsOf(wireRequest),
       canConfirm,
-      async check(text) {
-        if (!output) return
-        const result = await validatorOf(output)['~standard'].validate(parseInput(text))
-        if ('issues' in result && result.issues) throw judged('invalid-response')
-        object = 'value' in result ? result.value : null
+      async check({ text, calls, finish }) {
+        await checkCalls(calls, tools, finish)
+        if (!output || finish === 'tool-calls') return
+        object = await validated(output, parseInput(text))
       },
     }
     return { brief, tier, object: () => object }
@@ -208,6 +208,33 @@ interface Prepared<Name extends string> {
   readonly tier: string | null
   /** What the answer came to once it passed its schema; null before. */
   readonly object: () => unknown
+}
+
+/** The value as its schema has it; throws a Fault where the schema refuses it. */
+async function validated(schema: OutputSchema, value: unknown): Promise<unknown> {
+  const result = await validatorOf(schema)['~standard'].validate(value)
+  // Issues first: some validators give the value that they refuse beside them.
+  if (('issues' in result && result.issues) || !('value' in result)) throw judged('invalid-response')
+  return result.value
+}
+
+/**
+ * A call has to be of a tool that there is, with an input that the tool takes. A request without tools may
+ * be answered with calls of the backend's own; an input that the output limit cut short is told as it is.
+ */
+async function checkCalls(
+  calls: readonly ToolCall[],
+  tools: RunRequest['tools'],
+  finish: Finish,
+): Promise<void> {
+  if (!tools || finish === 'length') return
+  await Promise.all(
+    calls.map(async ({ name, input }) => {
+      const tool = Object.hasOwn(tools, name) ? tools[name] : undefined
+      if (!tool || input === undefined) throw judged('invalid-response')
+      await validated(tool.input, input)
+    }),
+  )
 }
 
 function messagesOf({ messages = [], prompt }: RunRequest): readonly Message[] {

@@ -1,5 +1,5 @@
 import { createKeyring, createLLM, openai, type Keyring, type Route } from '@rungs/core'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest'
 
 const KEY = 'sk-the-first-key-0001'
 const OTHER_KEY = 'sk-the-other-key-0002'
@@ -32,7 +32,7 @@ async function inStores<Value>(
 }
 
 interface Entry {
-  readonly name: IDBValidKey
+  readonly name: string
   readonly value: unknown
 }
 
@@ -41,7 +41,10 @@ async function entriesOf(store: IDBObjectStore): Promise<Entry[]> {
     done(store.getAllKeys()),
     done<unknown[]>(store.getAll()),
   ])
-  return names.map((name, index) => ({ name, value: values[index] }))
+  return names.map((name, index) => ({
+    name: typeof name === 'string' ? name : JSON.stringify(name),
+    value: values[index],
+  }))
 }
 
 /** Every record of every database of this origin. */
@@ -51,8 +54,8 @@ async function records(): Promise<Entry[]> {
   return found.flat(2)
 }
 
-async function nameEndingIn(ending: string): Promise<IDBValidKey> {
-  const entry = (await records()).find(({ name }) => String(name).endsWith(ending))
+async function nameEndingIn(ending: string): Promise<string> {
+  const entry = (await records()).find(({ name }) => name.endsWith(ending))
   if (!entry) throw new Error(`nothing in storage ends in ${ending}`)
   return entry.name
 }
@@ -80,7 +83,7 @@ function spill(value: unknown, seen = new Set<unknown>()): string {
 }
 
 /** A key in the clear, or as any script could read it. */
-const FORMS = [KEY, btoa(KEY), encodeURIComponent(KEY), [...KEY].toReversed().join('')]
+const FORMS = [KEY, btoa(KEY), encodeURIComponent(KEY), KEY.split('').toReversed().join('')]
 const expectNoKey = (said: string): void => {
   for (const form of FORMS) expect(said).not.toContain(form)
 }
@@ -162,7 +165,13 @@ describe('an encrypted keyring', () => {
     const all = await records()
     expect(all.length).toBeGreaterThanOrEqual(2)
     expectNoKey(spill(all))
-    expectNoKey(JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))
+    expectNoKey(
+      JSON.stringify([
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
+        document.cookie,
+      ]),
+    )
     expectNoKey(JSON.stringify([location.href, history.state, document.documentElement.outerHTML]))
     expectNoKey(
       performance
@@ -202,7 +211,7 @@ describe('an encrypted keyring', () => {
     await ring.set('anthropic', OTHER_KEY)
     await ring.remove('openai')
     expect(await unlocked(ring)).toBeUndefined()
-    expect((await records()).map(({ name }) => String(name)).join()).not.toContain('openai')
+    expect((await records()).map(({ name }) => name).join()).not.toContain('openai')
     const next = load()
     expect([await unlocked(next), await next.ref('anthropic')()]).toEqual([undefined, OTHER_KEY])
     expect(next.store.getState()['openai']).toBeUndefined()
@@ -238,7 +247,7 @@ describe('an encrypted keyring', () => {
 
   test('stores no key that has characters that no key has', async () => {
     await expect(load().set('openai', `${KEY}\n${KEY}`)).rejects.toThrow(TypeError)
-    expect((await records()).map(({ name }) => String(name)).join()).not.toContain('openai')
+    expect((await records()).map(({ name }) => name).join()).not.toContain('openai')
   })
 })
 
@@ -258,7 +267,7 @@ function openaiRoute(ring: Keyring): Route {
 }
 
 /** Ways in which the secret can be lost. */
-const losses: readonly (readonly [string, (name: IDBValidKey) => Promise<void>])[] = [
+const losses: readonly (readonly [string, (name: string) => Promise<void>])[] = [
   ['is missing', erase],
   ['is no key', (name) => put(name, 'not a key')],
   [
@@ -326,7 +335,7 @@ describe('a stored key', () => {
     'that is %j is no key, and the others open',
     async (junk) => {
       await load().set('openai', KEY)
-      const name = String(await nameEndingIn('openai'))
+      const name = await nameEndingIn('openai')
       await put(name.replace('openai', 'broken'), junk)
       await put(7, junk)
       const ring = load()
@@ -368,13 +377,13 @@ function buffersIn(sealed: unknown): Uint8Array[] {
   )
 }
 
-describe('a browser that refuses storage', () => {
-  function refuseStorage(): void {
-    vi.spyOn(indexedDB, 'open').mockImplementation(() => {
-      throw new DOMException(`no storage for ${KEY}`, 'SecurityError')
-    })
-  }
+function refuseStorage(): MockInstance {
+  return vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+    throw new DOMException(`no storage for ${KEY}`, 'SecurityError')
+  })
+}
 
+describe('a browser that refuses storage', () => {
   test('leaves the keyring to memory, with a warning that shows no key', async () => {
     refuseStorage()
     const ring = load()
@@ -397,10 +406,10 @@ describe('a browser that refuses storage', () => {
   })
 
   test('and then allows it stores what is typed from then on', async () => {
-    refuseStorage()
+    const refusing = refuseStorage()
     const ring = load()
     await ring.set('openai', KEY)
-    vi.mocked(indexedDB.open).mockRestore()
+    refusing.mockRestore()
     await ring.set('openai', OTHER_KEY)
     expect(await unlocked(load())).toBe(OTHER_KEY)
   })
@@ -408,13 +417,13 @@ describe('a browser that refuses storage', () => {
   test('for want of room keeps the key until the page goes', async () => {
     const ring = load()
     await ring.unlock('openai')
-    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError')
     })
     await ring.set('openai', KEY)
     expect(await unlocked(ring)).toBe(KEY)
     expect(warnings()).toContainEqual(expect.stringContaining('QuotaExceededError'))
-    vi.mocked(IDBObjectStore.prototype.put).mockRestore()
+    full.mockRestore()
     expect(await unlocked(load())).toBeUndefined()
   })
 })

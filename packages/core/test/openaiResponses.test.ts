@@ -258,7 +258,7 @@ describe('a request', () => {
     })
   })
 
-  test('asks for JSON by its schema, or just for JSON where the schema cannot say it', async () => {
+  test('asks for JSON by its schema, or for any where the schema cannot say it', async () => {
     expect((await sent({ output: anything }))['text']).toEqual({
       format: {
         type: 'json_schema',
@@ -270,6 +270,10 @@ describe('a request', () => {
       '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) },
     }
     expect((await sent({ output: silent }))['text']).toEqual({ format: { type: 'json_object' } })
+    const tools = { weather: { description: 'Now', input: silent } }
+    expect((await sent({ tools }))['tools']).toMatchObject([
+      { name: 'weather', parameters: { type: 'object', properties: {} } },
+    ])
   })
 })
 

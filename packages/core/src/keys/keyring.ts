@@ -99,7 +99,7 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
       keys.set(provider, key)
       show(provider, { status: 'set', last4: last4(key) })
     } catch (error) {
-      console.warn('[rungs] a stored key could not be opened', nameOf(error))
+      console.warn(`[rungs] the stored key of ${provider} could not be opened`, nameOf(error))
     }
   }
   /** Open what is stored, of one provider or of all. */
@@ -152,7 +152,10 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
           await shelf.set(PREFIX + provider, sealed)
         })
       } catch (error) {
-        console.warn('[rungs] the key is kept until the page goes, not longer', nameOf(error))
+        console.warn(
+          `[rungs] the key of ${provider} is kept until the page goes, not longer`,
+          nameOf(error),
+        )
       }
     },
     async remove(provider) {

@@ -1,8 +1,10 @@
 import { classify } from '../policy/classify.ts'
 import { costUsd, expectedUsd } from '../policy/cost.ts'
 import { Fault, judged } from '../policy/fault.ts'
+import { isLoop, LOOP_STEP } from '../policy/loop.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
 import type { Failure, FailurePhase } from '../words/failure.ts'
+import type { ToolCall } from '../words/message.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
@@ -33,7 +35,13 @@ export interface AttemptInput<Name extends string> {
   /** The page slept for so long, ms. */
   readonly onSuspended: (ms: number) => void
   /** A look at the whole answer; throws a Fault where it will not do. */
-  readonly check: (text: string) => Promise<void>
+  readonly check: (answer: WholeAnswer) => Promise<void>
+}
+
+export interface WholeAnswer {
+  readonly text: string
+  readonly calls: readonly ToolCall[]
+  readonly finish: Finish
 }
 
 export type AttemptResult<Name extends string> =
@@ -131,7 +139,8 @@ export async function* attempt<Name extends string>(
   let hasBegun = false
   let hasDownloaded = false
   let hasRefused = false
-  let hasCalls = false
+  const calls: ToolCall[] = []
+  let loopCheckedAt = 0
   let isOver = false
   let skippedEvents = 0
 
@@ -154,10 +163,14 @@ export async function* attempt<Name extends string>(
         hasRefused ||= letter.type === 'refusal'
         noteContent()
         text += letter.text
+        if (text.length - loopCheckedAt >= LOOP_STEP) {
+          loopCheckedAt = text.length
+          if (isLoop(text)) throw judged('invalid-response')
+        }
         return { type: 'content', attempt: number, text: letter.text }
       case 'tool-call':
         noteContent()
-        hasCalls = true
+        calls.push(letter.call)
         return { type: 'tool-call', attempt: number, call: letter.call }
       case 'reasoning': {
         watchdog.progress()
@@ -222,10 +235,11 @@ export async function* attempt<Name extends string>(
     if (!hasContent && !mayBeEmpty) throw judged('invalid-response')
     // Some hosts say `stop` whatever happened, some nothing at all.
     const said = finish ?? 'stop'
-    const how = said !== 'stop' ? said : hasRefused ? 'refused' : hasCalls ? 'tool-calls' : 'stop'
-    if (how === 'stop' || how === 'length') {
+    const how =
+      said !== 'stop' ? said : hasRefused ? 'refused' : calls.length > 0 ? 'tool-calls' : 'stop'
+    if (how !== 'refused' && how !== 'filtered') {
       phase = 'after-answer'
-      await Promise.race([input.check(text), isLost])
+      await Promise.race([input.check({ text, calls, finish: how }), isLost])
     }
     return how
   }

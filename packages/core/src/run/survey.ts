@@ -10,6 +10,7 @@ import type { Ability, Pace } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Availability, Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
+import type { WholeAnswer } from './attempt.ts'
 import { within } from './within.ts'
 
 /** A route with what makes it work. */
@@ -39,7 +40,7 @@ export interface Brief<Name extends string> {
   readonly needs: Needs
   readonly canConfirm: RunRequest['canConfirm']
   /** What the whole answer has to pass; throws a Fault where it does not. */
-  readonly check: (text: string) => Promise<void>
+  readonly check: (answer: WholeAnswer) => Promise<void>
 }
 
 /** Where a run stands, as far as a plan depends on it. */

@@ -11,7 +11,8 @@ import { jsonSchemaOf } from './schema.ts'
 /**
  * A route to OpenAI's Responses API, or to any host that speaks it (`baseUrl`): Azure, xAI, OpenRouter.
  * Nothing is stored there (`store: false`); what a model thought comes along encrypted and goes back to
- * it in the next run.
+ * it in the next run. OpenAI's models that do not think refuse to be asked for that: where the model's name
+ * does not tell (a deployment on Azure), say so by `abilities` without `reasoning`.
  * Format: https://platform.openai.com/docs/api-reference/responses-streaming
  *
  * @example
@@ -56,7 +57,8 @@ function encode(request: WireRequest, { model, abilities }: KeyedRouteOptions): 
         type: 'function',
         name,
         description: tool.description,
-        parameters: jsonSchemaOf(tool.input),
+        // Required here, where Chat Completions takes a missing one for this.
+        parameters: jsonSchemaOf(tool.input) ?? { type: 'object', properties: {} },
         // Strict is the default here, and it makes optional fields mandatory.
         strict: false,
       })),
