@@ -4,9 +4,9 @@ import { casesOf } from './inputs.ts'
 import { playAll } from './drive.ts'
 import { faultsOf } from './verdict.ts'
 
-const words = process.argv[2] ?? ''
+const words = new RegExp(process.argv[2] ?? '')
 const measure = process.argv[3] === 'heap' ? 'heap' : 'tasks'
-const cases = casesOf(false).filter(({ input, wire }) => `${input.title} ${wire}`.includes(words))
+const cases = casesOf(false).filter(({ input, wire }) => words.test(`${input.title} ${wire}`))
 const startedAt = performance.now()
 await playAll(cases, {
   measure,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Run } from '@rungs/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answersOf, sayHi, sse } from './answers.ts'
 import { openPlace, openTheatre, type Place, type Stage, type Theatre } from './stage.ts'
@@ -6,6 +7,12 @@ import { openPlace, openTheatre, type Place, type Stage, type Theatre } from './
 /** What a browser gives one origin under HTTP/1.1. */
 const CONNECTIONS = 6
 const RUNS = CONNECTIONS + 1
+
+declare global {
+  interface Window {
+    readonly runs: readonly Run[]
+  }
+}
 
 let theatre: Theatre
 let stage: Stage
@@ -42,20 +49,22 @@ async function crowd(begin: Begin): Promise<Crowd> {
   return { place, mend: () => (isMended = true), freed: () => Promise.all(closed) }
 }
 
-const events: Begin = (response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
-}
 /**
- * More than Chromium reads, for up to 5 s, of a body that nobody wants, to use its connection again
- * (`HttpResponseBodyDrainer`): what is measured here is ours.
+ * Without this Chromium may read on for up to 5 s, to use the connection of a body that nobody wants again
+ * (`HttpResponseBodyDrainer`). What is measured here is ours.
  */
-const PADDING = `: ${' '.repeat(2 ** 16)}\n\n`
-const redirect: Begin = (response) => response.writeHead(307, { location: '/else' }).write(PADDING)
+const once = { connection: 'close' }
+const events: Begin = (response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...once }).flushHeaders()
+}
+const redirect: Begin = (response) =>
+  response.writeHead(307, { location: '/else', ...once }).write(' ')
+const failing: Begin = (response) => response.writeHead(500, once).write('{')
 const begun =
   (text: string): Begin =>
   (response) => {
     events(response)
-    response.write(text + PADDING)
+    response.write(text)
   }
 const [half = '', rest = ''] = answersOf('half')['openai'] ?? []
 const halfway = begun(half)
@@ -79,7 +88,7 @@ function start(origin: string): Promise<void> {
 /** Stop them; how each ended. */
 function stop(): Promise<string[]> {
   return stage.page.evaluate(async () => {
-    const { runs } = window as unknown as { runs: ReturnType<typeof Reflect.get>[] }
+    const { runs } = window
     await Promise.all(runs.map((run) => run.stop()))
     return Promise.all(runs.map(async (run) => (await run.outcome).status))
   })
@@ -102,7 +111,7 @@ describe('seven runs that are stopped', () => {
     ['before there are headers', () => undefined],
     ['before there is content', events],
     ['in the middle of the answer', halfway],
-    ['in the middle of an error', (response) => response.writeHead(500).write('{')],
+    ['in the middle of an error', failing],
     ['in a redirect', redirect],
   ])('%s leave their connections to the eighth', async (_, begin) => {
     const full = await crowd(begin)
@@ -143,7 +152,7 @@ interface Ending {
 }
 
 /** Seven runs to their ends, which are all the same. */
-function play(origin: string, limits: object): Promise<Ending[]> {
+function play(origin: string, given: object): Promise<Ending[]> {
   return stage.page.evaluate(
     async ({ at, count, bounds }) => {
       const { createLLM, openai } = window.rungs
@@ -157,7 +166,7 @@ function play(origin: string, limits: object): Promise<Ending[]> {
       })
       return Promise.all(runs)
     },
-    { at: origin, count: RUNS, bounds: limits },
+    { at: origin, count: RUNS, bounds: given },
   )
 }
 
@@ -181,12 +190,7 @@ describe('seven runs whose attempts', () => {
     ['get no headers', () => undefined, { firstChunkMs: 300 }, /^latency-ceiling$/],
     ['get no content', events, { firstChunkMs: 300 }, /^latency-ceiling$/],
     ['fall silent in the middle', halfway, { chunkMs: 300 }, /^stream-stall$/],
-    [
-      'get an error that does not end',
-      (response) => response.writeHead(500).write('{'),
-      { firstChunkMs: 300 },
-      /./,
-    ],
+    ['get an error that does not end', failing, { firstChunkMs: 300 }, /./],
   ])('%s let go of them in time', async (_, begin, limits, kinds) => {
     const full = await crowd(begin)
     const endings = await play(full.place.origin, limits)

@@ -214,7 +214,8 @@ interface Prepared<Name extends string> {
 async function validated(schema: OutputSchema, value: unknown): Promise<unknown> {
   const result = await validatorOf(schema)['~standard'].validate(value)
   // Issues first: some validators give the value that they refuse beside them.
-  if (('issues' in result && result.issues) || !('value' in result)) throw judged('invalid-response')
+  if (('issues' in result && result.issues) || !('value' in result))
+    throw judged('invalid-response')
   return result.value
 }
 

@@ -83,9 +83,9 @@ describe('a 200', () => {
     ['that the schema refuses', sse(says('{"town":"Bern"}', 'stop'), '[DONE]')],
     ['that the output limit cut', sse(says('{"city":"Be', 'length'), '[DONE]')],
   ])('with a structured answer %s is no answer', async (_, body) => {
-    const { attempts, object, route } = await hear(body, { output: schemaOf(hasCity) })
+    const { attempts, object, route: by } = await hear(body, { output: schemaOf(hasCity) })
     expect(attempts[0]?.failure?.kind).toBe('invalid-response')
-    expect({ object, route }).toEqual({ object: { city: 'Bern' }, route: 'second' })
+    expect({ object, by }).toEqual({ object: { city: 'Bern' }, by: 'second' })
   })
 
   test.each([
@@ -94,9 +94,9 @@ describe('a 200', () => {
     ['of a tool named like what objects inherit', calls('constructor', '{"city":"Bern"}')],
     ['whose input the tool does not take', calls('look', '{"town":"Bern"}')],
   ])('with a call %s is no answer', async (_, body) => {
-    const { attempts, route } = await hear(sse(body, '[DONE]'), { tools })
+    const { attempts, route: by } = await hear(sse(body, '[DONE]'), { tools })
     expect(attempts[0]?.failure?.kind).toBe('invalid-response')
-    expect(route).toBe('second')
+    expect(by).toBe('second')
   })
 
   test('with a call of a tool that takes it is one', async () => {

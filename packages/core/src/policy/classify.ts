@@ -18,8 +18,8 @@ const NEVER = /(?!)/
  * What tells a kind; the first sign that fits is taken. `says` is asked of each code and type, then of
  * the message where the status is one of `at` (else, of the vague ones). `means` is asked last, of the
  * status and, where that is vague, of codes and types that say no more than a status does:
- * `rate_limit_error` is sent for money too. Stems, in the spelling of `plain`; from
- * reference/gateways.md, section 3, and the recorded traffic.
+ * `rate_limit_error` is sent for money too. Stems, in the spelling of `plain`; from the
+ * providers' documents on errors, other gateways' tables and recorded traffic.
  */
 const SIGNS: readonly Sign[] = [
   // Anthropic's organisations can forbid browsers: the key is good, the page is not.
@@ -36,10 +36,10 @@ const SIGNS: readonly Sign[] = [
     /^402/,
     `${LOAD} 400 403`,
   ],
-  ['compliance-mismatch', /data_policy/],
+  ['compliance-mismatch', /data_policy|residency/],
   [
     'blocked-content',
-    /content_(?:filt|pol|man)|usage_(?:pol|gui)|safety_sys|flagged|inspection|guardrail|armor|^(?:invalid_prompt$|safety|prohib|1301)/,
+    /content_(?:filt|pol|man)|usage_(?:pol|gui)|safety_sys|flagged|inspection|guardrail|armor|_policy$|policy_viol|^(?:invalid_prompt$|safety|prohib|1301)/,
     /^446/, // Portkey's guardrails
   ],
   ['auth', /api_?key|credential|access_te/, /^40[13]|authenti|permis|forbid|denied/],

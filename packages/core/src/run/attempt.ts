@@ -78,6 +78,10 @@ const BEGINNINGS = new Set<Letter['type']>([
   'tool-call',
 ])
 
+/** What becomes a part of the answer when it follows something else; more parts than this are no answer. */
+const PARTS = new Set<Letter['type']>(['text', 'reasoning', 'tool-call'])
+const MOST_PARTS = 1_000
+
 type Letter = WireEvent | { readonly type: 'slow' }
 
 /** Adjacent text of one network read is one letter. */
@@ -141,6 +145,8 @@ export async function* attempt<Name extends string>(
   let hasRefused = false
   const calls: ToolCall[] = []
   let loopCheckedAt = 0
+  let parts = 0
+  let lastType: Letter['type'] | null = null
   let isOver = false
   let skippedEvents = 0
 
@@ -157,6 +163,10 @@ export async function* attempt<Name extends string>(
   /** Take in one letter; null where it is nothing to tell. */
   function read(letter: Letter): RunStep<Name> | null {
     hasBegun ||= BEGINNINGS.has(letter.type)
+    if (letter.type !== lastType && PARTS.has(letter.type)) parts += 1
+    if (letter.type === 'tool-call' && lastType === 'tool-call') parts += 1
+    if (PARTS.has(letter.type)) lastType = letter.type
+    if (parts > MOST_PARTS) throw judged('invalid-response')
     switch (letter.type) {
       case 'text':
       case 'refusal':

@@ -1,4 +1,4 @@
-import { Fault } from '../policy/fault.ts'
+import { Fault, judged } from '../policy/fault.ts'
 import type { Finish, Usage } from '../words/event.ts'
 import type { Message, Part, ToolCall } from '../words/message.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
@@ -129,6 +129,8 @@ const FINISHES = new Map<string, Finish>([
   ['function_call', 'tool-calls'],
   ['content_filter', 'filtered'],
 ])
+/** More calls than this in one answer are no answer. */
+const MOST_CALLS = 128
 /** Finish reasons that say that the provider broke. */
 const BROKEN = new Set(['error', 'insufficient_system_resource', 'network_error'])
 
@@ -136,16 +138,22 @@ const BROKEN = new Set(['error', 'insufficient_system_resource', 'network_error'
 export function decodeChat(tell: (event: WireEvent) => void): Decode {
   const calls = new Map<number, { id: string; name: string; text: string }>()
 
+  /** The call that a piece without an index belongs to. */
+  function keyOf(id: string | null | undefined): number {
+    if (!id) return Math.max(0, calls.size - 1)
+    return [...calls].find(([, call]) => call.id === id)?.[0] ?? calls.size
+  }
+
   function readTool({ index, id, function: part }: ToolDelta): void {
     // Gemini's compatible endpoint leaves the index out: a new id is then a new call.
-    const known = [...calls].find(([, call]) => id && call.id === id)?.[0]
-    const key = index ?? known ?? (id ? calls.size : Math.max(0, calls.size - 1))
+    const key = index ?? keyOf(id)
     const call = calls.get(key) ?? { id: '', name: '', text: '' }
     call.id ||= id ?? ''
     call.name ||= part?.name ?? ''
     const piece = part?.arguments
     call.text += typeof piece === 'string' ? piece : piece == null ? '' : JSON.stringify(piece)
     calls.set(key, call)
+    if (calls.size > MOST_CALLS) throw judged('invalid-response')
     tell({ type: 'tool-delta' })
   }
 

@@ -55,15 +55,16 @@ export async function readEvents(
       sse.feed(text)
       return
     }
-    head += text
-    const first = head.trimStart().charAt(0)
+    // Blanks before the first event mean nothing, and are not kept.
+    head = body.shape === 'document' ? head + text : (head + text).trimStart()
+    const first = head.charAt(0)
     if (first === '<') throw judged('invalid-response', answer.status)
     if (first === '{') {
       body.shape = 'document'
       if (head.length > DOCUMENT_CHARS) throw judged('invalid-response', answer.status)
     } else if (first !== '') {
       body.shape = 'stream'
-      sse.feed(head.trimStart())
+      sse.feed(head)
     }
   })
   if (body.shape === 'document') throw errorIn(head) ?? judgeDocument(head, createDecode)

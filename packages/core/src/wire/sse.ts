@@ -4,6 +4,8 @@ import { createObjects } from './objects.ts'
 /** Bounds on a stream of events; more is a fault of the server. */
 const EVENT_CHARS = 2 ** 20
 const EVENTS = 200_000
+/** Lines that are of no field. */
+const GARBAGE = 1_000
 
 /** A line that the standard passes over: it begins a JSON object, or a list of them, or is llama.cpp's `error`. */
 const BARE = /[\r\n](?:[{[]|error:)/
@@ -27,6 +29,7 @@ export function createSse(
   onBroken: () => void,
 ): SseReader {
   let events = 0
+  let garbage = 0
   let isBroken = false
   let isBare = false
   /** The last character that was parsed. */
@@ -48,7 +51,8 @@ export function createSse(
       if (count(data)) onEvent(data, event)
     },
     onError({ type }) {
-      if (type === 'max-buffer-size-exceeded') giveUp()
+      garbage += 1
+      if (type === 'max-buffer-size-exceeded' || garbage > GARBAGE) giveUp()
     },
   })
   const readObjects = createObjects(
