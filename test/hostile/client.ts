@@ -232,7 +232,8 @@ async function play(order: Order): Promise<{ readonly report: Unweighed; readonl
     phase: failure?.phase ?? null,
     httpStatus: failure?.status ?? null,
     retryAfterMs: failure?.retryAfterMs ?? null,
-    text: text.slice(0, 100),
+    // A slice would hold on to all of it.
+    text: JSON.parse(JSON.stringify(text.slice(0, 100))),
     length: text.length,
     calls: message.content.filter(({ type }) => type === 'tool-call').length,
     skipped: attempts[0]?.skippedEvents ?? 0,

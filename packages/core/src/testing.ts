@@ -136,7 +136,6 @@ function evidenceOf(beat: Script[number]): Evidence | null {
     return beat.fail === 'network' || beat.fail === 'offline'
       ? {
           from: 'transport',
-          thrown: new TypeError('Failed to fetch'),
           isOnline: beat.fail === 'network',
           isBlocked: false,
         }

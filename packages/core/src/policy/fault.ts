@@ -14,7 +14,6 @@ export type Evidence =
   /** `fetch` rejected, or the body broke off. `isOnline` and `isBlocked` as the page saw it then. */
   | {
       readonly from: 'transport'
-      readonly thrown: unknown
       readonly isOnline: boolean
       readonly isBlocked: boolean
     }

@@ -1,4 +1,4 @@
-import ky, { isNetworkError } from 'ky'
+import ky from 'ky'
 import { isLocalHost } from '../policy/address.ts'
 import { Fault, judged } from '../policy/fault.ts'
 import type { World } from '../words/world.ts'
@@ -9,7 +9,7 @@ const ERROR_BYTES = 64 * 2 ** 10
 
 export interface Post {
   readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers
   readonly body: string
   readonly credentials: RequestCredentials
   readonly signal: AbortSignal
@@ -52,13 +52,13 @@ export async function post(request: Post): Promise<Answer> {
       timeout: false,
       throwHttpErrors: false,
     })
-  } catch (thrown) {
+  } catch {
+    // What `fetch` throws says nothing of why: refused, offline, CORS and DNS are one TypeError.
     const isOnline = hasNetwork()
     const isBlocked = await page.hasBlocked(url, startedAt)
     signal.throwIfAborted()
     throw new Fault({
       from: 'transport',
-      thrown: isNetworkError(thrown) ? thrown.cause : thrown,
       isOnline,
       isBlocked,
     })
@@ -89,11 +89,10 @@ export async function post(request: Post): Promise<Answer> {
         let result: ReadableStreamReadResult<Uint8Array>
         try {
           result = await reader.read()
-        } catch (thrown) {
+        } catch {
           signal.throwIfAborted()
           throw new Fault({
             from: 'transport',
-            thrown,
             isOnline: hasNetwork(),
             isBlocked: false,
           })

@@ -270,7 +270,7 @@ async function stream(
     }
     if (name === 'NetworkError') {
       const isOnline = world.page.isOnline()
-      throw new Fault({ from: 'transport', thrown, isOnline, isBlocked: false })
+      throw new Fault({ from: 'transport', isOnline, isBlocked: false })
     }
     // Without a gesture there is no download; the next one may be in time.
     if (name === 'NotAllowedError' && !session && availability !== 'available') {

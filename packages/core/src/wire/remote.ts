@@ -43,22 +43,33 @@ export function createRemoteRoute(remote: Remote): Route {
       const address = url()
       // A relative address outside a page leads nowhere: only the product can mend that.
       if (!address) throw new Fault({ from: 'unsent', kind: 'invalid-request' })
-      const answer = await post({
-        url: address.href,
-        headers: {
+      const more = { headers: await have(headers), body: await have(body) }
+      const message = compose(
+        {
           'content-type': 'application/json',
           accept,
           ...(key === undefined ? {} : authorize(key)),
-          ...(await have(headers)),
+          ...more.headers,
         },
-        body: JSON.stringify({ ...encode(request), ...(await have(body)) }),
-        credentials,
-        signal,
-        world,
-      })
+        () => ({ ...encode(request), ...more.body }),
+      )
+      const answer = await post({ ...message, url: address.href, credentials, signal, world })
       await receive(answer, tell)
     },
   })
+}
+
+/** A request as HTTP can carry it; a header or a value that it cannot is the product's to mend. */
+function compose(
+  headers: Readonly<Record<string, string>>,
+  encode: () => object,
+): { readonly headers: Headers; readonly body: string } {
+  try {
+    return { headers: new Headers(headers), body: JSON.stringify(encode()) }
+  } catch {
+    // What is thrown quotes the header or the value.
+    throw new Fault({ from: 'unsent', kind: 'invalid-request' })
+  }
 }
 
 /** The value now. What goes wrong in getting it may quote a secret, so only the fact goes on. */
