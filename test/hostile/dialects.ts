@@ -87,13 +87,13 @@ const openai: Dialect = {
     'content of null': delta('"content":null'),
     'content of empty parts': delta('"content":[[],{},{"type":"thinking"},{"text":{"text":"no"}}]'),
     'content of a part of null': delta('"content":[null]'),
-    'content a hundred thousand deep': delta(
-      `"content":${'[{"text":'.repeat(1e5)}1${'}]'.repeat(1e5)}`,
+    'content fifty thousand deep': delta(
+      `"content":${'[{"text":'.repeat(5e4)}1${'}]'.repeat(5e4)}`,
     ),
     'a refusal of an object': delta('"refusal":{"text":"no"}'),
     'reasoning of an object': delta('"reasoning":{"text":"no"}'),
-    'reasoning a hundred thousand deep': delta(
-      `"reasoning":${'[{"text":'.repeat(1e5)}1${'}]'.repeat(1e5)}`,
+    'reasoning fifty thousand deep': delta(
+      `"reasoning":${'[{"text":'.repeat(5e4)}1${'}]'.repeat(5e4)}`,
     ),
     'tool calls of a string': delta('"tool_calls":"no"'),
     'tool calls of an object': delta('"tool_calls":{"index":0}'),
@@ -167,7 +167,8 @@ const textStream: Dialect = {
 
 const named = (type: string, fields = ''): string =>
   event(`{"type":"${type}"${fields === '' ? '' : `,${fields}`}}`, type)
-const block = (fields: string): string => named('content_block_delta', `"index":0,"delta":${fields}`)
+const block = (fields: string): string =>
+  named('content_block_delta', `"index":0,"delta":${fields}`)
 
 const anthropic: Dialect = {
   contentType: 'text/event-stream',
@@ -178,7 +179,10 @@ const anthropic: Dialect = {
   say: (text) => block(`{"type":"text_delta","text":${quote(text)}}`),
   think: (text) => block(`{"type":"thinking_delta","thinking":${quote(text)}}`),
   hint: (index) =>
-    named('content_block_delta', `"index":${index},"delta":{"type":"input_json_delta","partial_json":""}`),
+    named(
+      'content_block_delta',
+      `"index":${index},"delta":{"type":"input_json_delta","partial_json":""}`,
+    ),
   call: (args, id = 'call_1', name = 'look') =>
     named(
       'content_block_start',
@@ -207,7 +211,7 @@ const anthropic: Dialect = {
     'a block of a string': named('content_block_start', '"index":5,"content_block":"no"'),
     'a block of an unknown type': named(
       'content_block_start',
-      '"index":"__proto__","content_block":{"type":"__proto__","text":"no"}',
+      '"index":"__proto__","content_block":{"type":"__proto__","data":"no"}',
     ),
     'an index of an object': named(
       'content_block_start',
@@ -359,10 +363,9 @@ const agUi: Dialect = {
     'a type of __proto__': part('__proto__', '"delta":"no"'),
     'a delta of an object': part('TEXT_MESSAGE_CONTENT', '"messageId":"m","delta":{"a":1}'),
     'a delta of null': part('TEXT_MESSAGE_CONTENT', '"messageId":"m","delta":null'),
-    'a message of __proto__': part(
-      'TEXT_MESSAGE_START',
-      '"messageId":"__proto__","role":"constructor"',
-    ) + part('TEXT_MESSAGE_START', '"messageId":"m","role":"assistant"'),
+    'a message of __proto__':
+      part('TEXT_MESSAGE_START', '"messageId":"__proto__","role":"constructor"') +
+      part('TEXT_MESSAGE_START', '"messageId":"m","role":"assistant"'),
     'a chunk in a chunk': event('{"chunk":{"chunk":{"type":"TEXT_MESSAGE_CONTENT","delta":"no"}}}'),
     'a snapshot of a string': part('MESSAGES_SNAPSHOT', '"messages":7'),
     'a snapshot of null': part('MESSAGES_SNAPSHOT', '"messages":[null]'),

@@ -87,7 +87,7 @@ async function playSome(
   order: (of: Case) => Order,
   look: (of: Case, report: Report | null) => Promise<void>,
 ): Promise<void> {
-  for (let left = cases; left.length > 0; ) {
+  for (let left = cases; left.length > 0;) {
     const current = left
     let done = 0
     const looks: Promise<void>[] = []

@@ -108,6 +108,16 @@ export function* numbered(count: number, piece: (index: number) => string): Gene
   yield block
 }
 
+/** A word by its number: text in which nothing repeats. */
+export function word(index: number): string {
+  return `${((index * 2_654_435_761) % 4_294_967_296).toString(36)} `
+}
+
+/** Many words. */
+export function words(from: number, count: number): string {
+  return Array.from({ length: count }, (_, index) => word(from + index)).join('')
+}
+
 /** A piece every so often, without end. */
 export function* dripping(ms: number, piece: string): Generator<Step> {
   for (;;) {

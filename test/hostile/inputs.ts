@@ -20,6 +20,8 @@ import {
   times,
   unframed,
   wait,
+  word,
+  words,
 } from './http.ts'
 import type { Step } from './server.ts'
 
@@ -31,6 +33,8 @@ export type Ending =
       readonly status?: number
       /** Null: none may be believed. */
       readonly retryAfterMs?: number | null
+      /** What there was by then is the answer, and partial. */
+      readonly isKept?: boolean
     }
   /** It is tolerated: the text, or its length where that is long; calls told; events passed over. */
   | { readonly says: string | number; readonly calls?: number; readonly skipped?: number }
@@ -71,7 +75,7 @@ const says = (
 const fails = (
   kind: FailureKind,
   phase: FailurePhase = 'before-content',
-  more: { readonly status?: number; readonly retryAfterMs?: number | null } = {},
+  more: Omit<Extract<Ending, { fails: string }>, 'fails' | 'phase'> = {},
 ): Ending => ({ fails: kind, phase, ...more })
 const unusable = fails('invalid-response')
 const unusableLate = fails('invalid-response', 'streaming')
@@ -105,7 +109,10 @@ const without = (...names: readonly WireName[]): Options => ({
 
 // ---- more than there is room for
 
-const TEN = 'ten chars,'
+/** Lists of one number each, one after the other. */
+function listed(from: number, count: number): string {
+  return Array.from({ length: count }, (_, index) => `[${from + index}],`).join('')
+}
 
 const bounds: readonly Input[] = [
   input(
@@ -139,12 +146,10 @@ const bounds: readonly Input[] = [
     (dialect) => stream(dialect, 'event: ', times(GIB, 'x')),
     { withinBytes: 16 * MIB },
   ),
-  input(
-    'a comment of 1 GiB',
-    unusable,
-    (dialect) => stream(dialect, ': ', times(GIB, 'x')),
-    { isHeavy: true, withinBytes: 48 * MIB },
-  ),
+  input('a comment of 1 GiB', unusable, (dialect) => stream(dialect, ': ', times(GIB, 'x')), {
+    isHeavy: true,
+    withinBytes: 48 * MIB,
+  }),
   input('comments without end', unusable, (dialect) => stream(dialect, times(GIB, ': ping\n\n')), {
     isHeavy: true,
     withinBytes: 48 * MIB,
@@ -157,24 +162,58 @@ const bounds: readonly Input[] = [
     isHeavy: true,
     withinBytes: 48 * MIB,
   }),
-  input('lines of no field without end', unusable, (dialect) => stream(dialect, times(GIB, 'x\n')), {
-    isHeavy: true,
-    withinBytes: 48 * MIB,
-  }),
+  input(
+    'lines of no field without end',
+    unusable,
+    (dialect) => stream(dialect, times(GIB, 'x\n')),
+    {
+      isHeavy: true,
+      withinBytes: 48 * MIB,
+    },
+  ),
   input(
     'garbage for a reconnection time without end',
     unusable,
     (dialect) => stream(dialect, times(GIB, 'retry: x\n')),
     { isHeavy: true, withinBytes: 48 * MIB },
   ),
+  input(
+    'errors of no event without end',
+    fails('outage'),
+    (dialect) => stream(dialect, dialect.open, times(GIB, 'error: x\n')),
+    { isHeavy: true, but: { aiSdk: unusable }, withinBytes: 48 * MIB },
+  ),
+  input(
+    'objects of no event without end',
+    unusable,
+    (dialect) => stream(dialect, `: hi\n\n${dialect.open}`, times(GIB, '{"a":1}\n')),
+    { isHeavy: true, withinBytes: 48 * MIB },
+  ),
+  input(
+    'an object of 1 GiB that is of no event',
+    unusable,
+    (dialect) => stream(dialect, `: hi\n\n${dialect.open}{"a":"`, times(GIB, 'x')),
+    { withinBytes: 16 * MIB },
+  ),
+  input(
+    'brackets of no event without end',
+    unusable,
+    (dialect) => stream(dialect, `: hi\n\n${dialect.open}`, times(GIB, '[\n')),
+    { isHeavy: true, withinBytes: 48 * MIB },
+  ),
   input('ids without end', unusable, (dialect) => stream(dialect, times(GIB, 'id: 1\n\n')), {
     isHeavy: true,
     withinBytes: 48 * MIB,
   }),
-  input('empty events without end', unusable, (dialect) => stream(dialect, times(GIB, 'data:\n\n')), {
-    isHeavy: true,
-    withinBytes: 48 * MIB,
-  }),
+  input(
+    'empty events without end',
+    unusable,
+    (dialect) => stream(dialect, times(GIB, 'data:\n\n')),
+    {
+      isHeavy: true,
+      withinBytes: 48 * MIB,
+    },
+  ),
   input(
     'pings without end',
     unusable,
@@ -184,13 +223,23 @@ const bounds: readonly Input[] = [
   input(
     'a million pieces of text',
     unusableLate,
-    (dialect) => stream(dialect, dialect.open, times(MILLION, dialect.say('a'))),
+    (dialect) =>
+      stream(
+        dialect,
+        dialect.open,
+        numbered(MILLION, (index) => dialect.say(word(index))),
+      ),
     { isHeavy: true, withinBytes: 48 * MIB },
   ),
   input(
     'a million thoughts',
     unusable,
-    (dialect) => stream(dialect, dialect.open, times(MILLION, dialect.think('a'))),
+    (dialect) =>
+      stream(
+        dialect,
+        dialect.open,
+        numbered(MILLION, (index) => dialect.think(word(index))),
+      ),
     { isHeavy: true, withinBytes: 48 * MIB },
   ),
   input(
@@ -208,17 +257,33 @@ const bounds: readonly Input[] = [
   ),
   input(
     'fifty thousand tool calls in one event',
-    says('', { calls: 50_000 }),
+    unusable,
     (dialect) => {
-      const calls = Array.from({ length: 50_000 }, (_, index) => `{"index":${index}}`)
-      const all50 = event(`{"choices":[{"index":0,"delta":{"tool_calls":[${calls.join(',')}]}}]}`)
-      return stream(dialect, all50, dialect.finish + dialect.last)
+      const calls = Array.from({ length: 50_000 }, (_, index) => `{"index":${index}}`).join(',')
+      return stream(
+        dialect,
+        event(`{"choices":[{"index":0,"delta":{"tool_calls":[${calls}]}}]}`),
+        dialect.finish + dialect.last,
+      )
+    },
+    { ...openai, isHeavy: true },
+  ),
+  input(
+    'pieces of fifty thousand tool calls by their ids in one event',
+    unusable,
+    (dialect) => {
+      const calls = Array.from({ length: 50_000 }, (_, index) => `{"id":"${index}"}`).join(',')
+      return stream(
+        dialect,
+        event(`{"choices":[{"index":0,"delta":{"tool_calls":[${calls}]}}]}`),
+        dialect.finish + dialect.last,
+      )
     },
     { ...openai, isHeavy: true },
   ),
   input(
     'forty thousand calls in one event',
-    says('', { calls: 35_000 }),
+    unusableLate,
     (dialect) => {
       const calls = '{"functionCall":{"name":"a"}},'.repeat(34_999)
       const parts = `${calls}{"functionCall":{"name":"a"}}`
@@ -236,29 +301,30 @@ const bounds: readonly Input[] = [
   input(
     'text of 1 GiB in large pieces',
     unusableLate,
-    (dialect) => stream(dialect, dialect.open, times(GIB / 2 ** 16, dialect.say(TEN.repeat(6000)))),
+    (dialect) =>
+      stream(
+        dialect,
+        dialect.open,
+        numbered(GIB / 2 ** 16, (index) => dialect.say(words(index * 8192, 8192))),
+      ),
     { isHeavy: true, withinBytes: 48 * MIB },
   ),
   input(
     'plain text of 1 GiB',
     unusableLate,
-    (dialect) => stream(dialect, times(GIB / TEN.length, TEN)),
+    (dialect) => stream(dialect, numbered(GIB / 8, word)),
     { ...plain, isHeavy: true, withinBytes: 48 * MIB },
   ),
   input(
     'a JSON text of 30 MiB',
-    says(30 * MIB),
-    () => [
-      head(200, 'content-type: application/json'),
-      ...times(30 * 2 ** 18, '[1],'),
-    ],
+    unusable,
+    () => all(head(200, 'content-type: application/json'), '["', numbered(4 * MIB, word), '"]'),
     { ...plain, isHeavy: true },
   ),
   input(
     'arguments of 24 MiB for one call',
-    says('', { calls: 1 }),
+    unusable,
     (dialect) => {
-      const piece = JSON.stringify(`${'[1],'.repeat(8192)}`).slice(1, -1)
       const delta = (text: string): string =>
         event(
           `{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"${text}"}}]}}]}`,
@@ -266,7 +332,7 @@ const bounds: readonly Input[] = [
       return stream(
         dialect,
         delta('['),
-        times(768, delta(piece)),
+        times(768, delta('[1],'.repeat(8192))),
         delta('1]') + dialect.finish + dialect.last,
       )
     },
@@ -274,15 +340,17 @@ const bounds: readonly Input[] = [
   ),
   input(
     'the whole text again after each of its pieces',
-    says(10_000),
+    says(words(0, 20_000).length),
     (dialect) =>
       stream(
         dialect,
         numbered(
-          10_000,
+          20_000,
           (index) =>
-            dialect.say('a') +
-            event(`{"type":"response.output_text.done","output_index":${index + 1},"text":"a"}`),
+            dialect.say(word(index)) +
+            event(
+              `{"type":"response.output_text.done","output_index":${index + 1},"text":"${word(index)}"}`,
+            ),
         ),
         dialect.finish,
       ),
@@ -290,25 +358,37 @@ const bounds: readonly Input[] = [
   ),
   input(
     'an answer of 24 MiB where JSON is due',
-    says(24 * MIB + 2),
+    fails('invalid-response', 'after-answer'),
     (dialect) =>
       stream(
         dialect,
-        dialect.open + dialect.say('"'),
-        times(768, dialect.say('j'.repeat(2 ** 15))),
-        dialect.say('"') + dialect.finish + dialect.last,
+        dialect.open + dialect.say('["'),
+        numbered(400, (index) => dialect.say(words(index * 8192, 8192))),
+        dialect.say('"]') + dialect.finish + dialect.last,
       ),
     { asksForJson: true, isHeavy: true },
   ),
   input(
-    'an answer of a million lists where JSON is due',
-    says(4 * MILLION + 3),
+    'an answer of 900 KiB where JSON is due',
+    says(4 + words(0, 65_536).length),
+    (dialect) =>
+      stream(
+        dialect,
+        dialect.open + dialect.say('["'),
+        numbered(64, (index) => dialect.say(words(index * 1024, 1024))),
+        dialect.say('"]') + dialect.finish + dialect.last,
+      ),
+    { asksForJson: true, isHeavy: true },
+  ),
+  input(
+    'an answer of a hundred thousand lists where JSON is due',
+    says(`[${listed(0, 100_000)}0]`.length),
     (dialect) =>
       stream(
         dialect,
         dialect.open + dialect.say('['),
-        times(100, dialect.say('[1],'.repeat(10_000))),
-        dialect.say('1]') + dialect.finish + dialect.last,
+        numbered(100, (index) => dialect.say(listed(index * 1000, 1000))),
+        dialect.say('0]') + dialect.finish + dialect.last,
       ),
     { asksForJson: true, isHeavy: true },
   ),
@@ -391,7 +471,11 @@ const deepArguments = function* (dialect: Dialect): Generator<Step> {
   )
 }
 const callsOf = (dialect: Dialect, name: string): string =>
-  dialect.call('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}', name, name)
+  dialect.call(
+    '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+    name,
+    name,
+  )
 
 const json: readonly Input[] = [
   input('an event half a million deep', unusable, (dialect) =>
@@ -404,16 +488,12 @@ const json: readonly Input[] = [
       dialect.finish + dialect.last,
     ),
   ),
-  input(
-    'arguments a million deep',
-    says('', { calls: 1 }),
-    deepArguments,
-    openai,
-  ),
+  input('arguments a million deep', says('', { calls: 1 }), deepArguments, openai),
   input(
     'arguments a hundred deep',
     says('', { calls: 1 }),
-    (dialect) => stream(dialect, dialect.open + dialect.call(nest(100)) + dialect.finish + dialect.last),
+    (dialect) =>
+      stream(dialect, dialect.open + dialect.call(nest(100)) + dialect.finish + dialect.last),
     {},
   ),
   input(
@@ -442,8 +522,10 @@ const json: readonly Input[] = [
     (dialect) => stream(dialect, good(dialect)),
     { ...any, asksForJson: true },
   ),
-  input('an error half a million deep', fails('outage'), (dialect) =>
-    stream(dialect, event(`{"error":${nest(MILLION / 2)}}`, 'error')),
+  input(
+    'an error half a million deep',
+    fails('outage'),
+    (dialect) => stream(dialect, event(`{"error":${nest(MILLION / 2)}}`, 'error')),
     openai,
   ),
   input(
@@ -464,12 +546,22 @@ const json: readonly Input[] = [
     () =>
       answer(
         500,
-        JSON.stringify(Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`code${index}code`, 'x']))),
+        JSON.stringify(
+          Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`code${index}code`, 'x'])),
+        ),
       ),
     openai,
   ),
-  input('a number of a million digits', says(), amid(() => event(`{"type":"none","n":${'9'.repeat(MILLION)}}`))),
-  input('a list of half a million', says(), amid(() => event(`{"type":"none","n":[${'0,'.repeat(5e5)}0]}`))),
+  input(
+    'a number of a million digits',
+    says(),
+    amid(() => event(`{"type":"none","n":${'9'.repeat(MILLION)}}`)),
+  ),
+  input(
+    'a list of half a million',
+    says(),
+    amid(() => event(`{"type":"none","n":[${'0,'.repeat(5e5)}0]}`)),
+  ),
   input(
     'an object of sixty thousand keys',
     says(),
@@ -598,7 +690,10 @@ const json: readonly Input[] = [
       ['objects', '"index":0,"id":{},"function":{"name":{},"arguments":{}}'],
       ['lists', '"index":0,"id":[],"function":{"name":[],"arguments":[]}'],
       ['nothing', '"index":0,"function":{}'],
-      ['an index of a word', '"index":"first","id":"a","function":{"name":"look","arguments":"{}"}'],
+      [
+        'an index of a word',
+        '"index":"first","id":"a","function":{"name":"look","arguments":"{}"}',
+      ],
       ['an index of an object', '"index":{},"id":"a","function":{"name":"look","arguments":"{}"}'],
       ['an index below zero', '"index":-1,"id":"a","function":{"name":"look","arguments":"{}"}'],
       ['no JSON', '"index":0,"id":"a","function":{"name":"look","arguments":"{\\"a\\":"}'],
@@ -622,13 +717,13 @@ const json: readonly Input[] = [
       ["$['constructor']['prototype']['polluted']", 1],
       ['$[4294967295]', 0],
       ['$.a[1000000000]', 0],
-      [`$${'.a'.repeat(100_000)}`, 1],
+      [`$${'.a'.repeat(100_000)}`, 0],
       ['polluted', 0],
     ] as const
   ).map(([path, calls]) =>
     input(
       `arguments in pieces at ${path.slice(0, 50)}`,
-      says('Hello', { calls: 1 }),
+      calls === 0 ? unusableLate : says('Hello', { calls }),
       (dialect) =>
         stream(
           dialect,
@@ -638,7 +733,7 @@ const json: readonly Input[] = [
           ),
           dialect.finish,
         ),
-      { wires: ['gemini'], ...(calls === 0 ? {} : {}) },
+      { wires: ['gemini'] },
     ),
   ),
 ]
@@ -647,7 +742,12 @@ const json: readonly Input[] = [
 
 const oddities: readonly Input[] = framed.flatMap((name) =>
   Object.entries(dialects[name].oddities).map(([title, odd]) =>
-    input(title, says(), amid(() => odd), { wires: [name] }),
+    input(
+      title,
+      says(),
+      amid(() => odd),
+      { wires: [name] },
+    ),
   ),
 )
 
@@ -674,7 +774,12 @@ const errors: readonly Input[] = [
     ),
   ),
   ...['null', 'false', '0', '""'].map((error) =>
-    input(`an error of ${error}, which is none`, says(), amid(() => event(`{"error":${error},"choices":[]}`)), openai),
+    input(
+      `an error of ${error}, which is none`,
+      says(),
+      amid(() => event(`{"error":${error},"choices":[]}`)),
+      openai,
+    ),
   ),
   input('an error at once', fails('outage'), (dialect) => stream(dialect, dialect.error)),
   input('an error after text', fails('outage', 'streaming'), (dialect) =>
@@ -684,7 +789,11 @@ const errors: readonly Input[] = [
     'an error after the finish and before the last word',
     fails('outage', 'streaming'),
     (dialect) =>
-      stream(dialect, dialect.open + dialect.say('Hello') + dialect.finish, dialect.error + dialect.last),
+      stream(
+        dialect,
+        dialect.open + dialect.say('Hello') + dialect.finish,
+        dialect.error + dialect.last,
+      ),
     { wires: ['openai', 'aiSdk', 'anthropic'] },
   ),
 ]
@@ -694,14 +803,27 @@ const errors: readonly Input[] = [
 const garbage = 'data: {"choices": [{"delta": {"content": "Hel\n\n'
 
 const framing: readonly Input[] = [
-  input('three malformed events', says('Hello world', { skipped: 3 }), amid(() => garbage.repeat(3))),
-  input('four malformed events', unusableLate, amid(() => garbage.repeat(4))),
-  input('nothing but malformed events', unusable, (dialect) => stream(dialect, times(1e6, garbage))),
+  input(
+    'three malformed events',
+    says('Hello world', { skipped: 3 }),
+    amid(() => garbage.repeat(3)),
+  ),
+  input(
+    'four malformed events',
+    unusableLate,
+    amid(() => garbage.repeat(4)),
+  ),
+  input('nothing but malformed events', unusable, (dialect) =>
+    stream(dialect, times(1e6, garbage)),
+  ),
   input(
     'bytes that are no UTF-8',
     says('Hello\ufffd world'),
     (dialect) =>
-      stream(dialect, bytes(dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last, 0xff)),
+      stream(
+        dialect,
+        bytes(dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last, 0xff),
+      ),
     any,
   ),
   input(
@@ -710,7 +832,11 @@ const framing: readonly Input[] = [
     (dialect) =>
       stream(
         dialect,
-        bytes(dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last, 0xc0, 0xaf),
+        bytes(
+          dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last,
+          0xc0,
+          0xaf,
+        ),
       ),
     any,
   ),
@@ -729,49 +855,40 @@ const framing: readonly Input[] = [
       ),
     any,
   ),
-  input(
-    'Latin letters in one byte each',
-    says('Hello\ufffd world'),
-    (dialect) =>
-      all(
-        head(200, 'content-type: text/event-stream; charset=iso-8859-1'),
-        bytes(dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last, 0xe9),
-      ),
+  input('Latin letters in one byte each', says('Hello\ufffd world'), (dialect) =>
+    all(
+      head(200, 'content-type: text/event-stream; charset=iso-8859-1'),
+      bytes(dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last, 0xe9),
+    ),
   ),
   input(
     'a character cut off at the end',
     says('Hello\ufffd'),
-    (dialect) => stream(dialect, bytes('Hello§', 0xf0, 0x9f, 0x98), ...(dialect ? [] : [])),
+    (dialect) => stream(dialect, bytes('Hello§', 0xf0, 0x9f, 0x98)),
     plain,
   ),
-  input(
-    'half of a pair in an escape',
-    says('Hello\ud800 world'),
-    (dialect) =>
-      stream(
-        dialect,
-        (dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last).replace(
-          '§',
-          String.raw`\ud800`,
-        ),
+  input('half of a pair in an escape', says('Hello\ud800 world'), (dialect) =>
+    stream(
+      dialect,
+      (dialect.open + dialect.say('Hello§ world') + dialect.finish + dialect.last).replace(
+        '§',
+        String.raw`\ud800`,
       ),
+    ),
   ),
-  input(
-    'a pair in the escapes of two events',
-    says('Hello😀 world'),
-    (dialect) =>
-      stream(
-        dialect,
-        (
-          dialect.open +
-          dialect.say('Hello§') +
-          dialect.say('# world') +
-          dialect.finish +
-          dialect.last
-        )
-          .replace('§', String.raw`\ud83d`)
-          .replace('#', String.raw`\ude00`),
-      ),
+  input('a pair in the escapes of two events', says('Hello😀 world'), (dialect) =>
+    stream(
+      dialect,
+      (
+        dialect.open +
+        dialect.say('Hello§') +
+        dialect.say('# world') +
+        dialect.finish +
+        dialect.last
+      )
+        .replace('§', String.raw`\ud83d`)
+        .replace('#', String.raw`\ude00`),
+    ),
   ),
   input(
     'a character in four reads',
@@ -794,7 +911,12 @@ const framing: readonly Input[] = [
     },
     any,
   ),
-  input('an answer byte by byte', says(), (dialect) => stream(dialect, bytewise(0, good(dialect))), any),
+  input(
+    'an answer byte by byte',
+    says(),
+    (dialect) => stream(dialect, bytewise(0, good(dialect))),
+    any,
+  ),
   input(
     'NUL in text',
     says('Hello\0 world'),
@@ -807,7 +929,9 @@ const framing: readonly Input[] = [
     says(),
     amid(() => '\0\0\0\n\n'),
   ),
-  input('a mark of byte order first', says(), (dialect) => stream(dialect, `\ufeff${good(dialect)}`)),
+  input('a mark of byte order first', says(), (dialect) =>
+    stream(dialect, `\ufeff${good(dialect)}`),
+  ),
   input('a mark of byte order in text', says('Hello\ufeff world'), (dialect) =>
     stream(
       dialect,
@@ -851,30 +975,29 @@ const framing: readonly Input[] = [
   input('fields without a blank', says(), (dialect) =>
     stream(dialect, good(dialect).replaceAll('data: ', 'data:').replaceAll('event: ', 'event:')),
   ),
-  input('a field without a colon', says('Hello world', {}), amid(() => 'data\n\n')),
+  input(
+    'a field without a colon',
+    says('Hello world', {}),
+    amid(() => 'data\n\n'),
+  ),
   input(
     'fields behind blanks and in capitals, which are none',
     unusable,
     (dialect) => stream(dialect, good(dialect).replaceAll('data: ', ' Data: ')),
     without('gemini'),
   ),
-  input('an id with NUL', says(), (dialect) =>
-    stream(dialect, `id: a\0b\n${good(dialect)}`),
-  ),
+  input('an id with NUL', says(), (dialect) => stream(dialect, `id: a\0b\n${good(dialect)}`)),
   input('a reconnection time of nonsense', says(), (dialect) =>
     stream(dialect, `retry: 1e9\nretry: -1\nretry: \u{1f600}\nretry\n${good(dialect)}`),
   ),
-  input(
-    'a name of nonsense for every event',
-    says(),
-    (dialect) =>
-      stream(dialect, good(dialect).replaceAll('data: ', 'event: __proto__\nevent: \0\ud83d\ndata: ')),
+  input('a name of nonsense for every event', says(), (dialect) =>
+    stream(
+      dialect,
+      good(dialect).replaceAll('data: ', 'event: __proto__\nevent: \0\ud83d\ndata: '),
+    ),
   ),
-  input(
-    'an event over many lines',
-    says(),
-    (dialect) =>
-      stream(dialect, good(dialect).replaceAll('":', '":\ndata: ')),
+  input('an event over many lines', says(), (dialect) =>
+    stream(dialect, good(dialect).replaceAll('":', '":\ndata: ')),
   ),
   input('padding inside JSON', says(), (dialect) =>
     stream(dialect, good(dialect).replaceAll('":', `":${' '.repeat(1000)}\t`)),
@@ -883,10 +1006,8 @@ const framing: readonly Input[] = [
     stream(dialect, Buffer.from(`\ufeff${good(dialect)}`, 'utf16le')),
   ),
   input('a body of noise', unusable, (dialect) => stream(dialect, noise(100_000))),
-  input(
-    'a last event without its blank line',
-    says(),
-    (dialect) => stream(dialect, good(dialect).trimEnd()),
+  input('a last event without its blank line', says(), (dialect) =>
+    stream(dialect, good(dialect).trimEnd()),
   ),
   input('an end in the middle of an event', fails('truncated', 'streaming'), (dialect) =>
     stream(dialect, dialect.open + dialect.say('Hello') + dialect.say(' world').slice(0, -12)),
@@ -904,16 +1025,16 @@ const endings: readonly Input[] = [
   input('nothing but thoughts', unusable, (dialect) =>
     stream(dialect, dialect.open + dialect.think('Hm.') + dialect.finish + dialect.last),
   ),
-  input(
-    'a thought and then the end of the connection',
-    fails('truncated'),
-    (dialect) => stream(dialect, dialect.open + dialect.think('Hm.')),
+  input('a thought and then the end of the connection', fails('truncated'), (dialect) =>
+    stream(dialect, dialect.open + dialect.think('Hm.')),
   ),
   input('text without an end', fails('truncated', 'streaming'), (dialect) =>
     stream(dialect, dialect.open + dialect.say('Hello')),
   ),
-  input('garbage after the last word', says(), (dialect) =>
-    stream(dialect, `${good(dialect)}garbage\n\n\0\n\ndata: {"a\n\n`),
+  input(
+    'garbage after the last word',
+    says(),
+    (dialect) => stream(dialect, `${good(dialect)}garbage\n\n\0\n\ndata: {"a\n\n`),
     without('gemini', 'agUi'),
   ),
   input(
@@ -933,10 +1054,8 @@ const endings: readonly Input[] = [
     (dialect) => stream(dialect, dialect.last + good(dialect)),
     { wires: ['openai', 'aiSdk', 'anthropic'] },
   ),
-  input(
-    'the last word twice',
-    says(),
-    (dialect) => stream(dialect, good(dialect) + dialect.last + dialect.finish + dialect.last),
+  input('the last word twice', says(), (dialect) =>
+    stream(dialect, good(dialect) + dialect.last + dialect.finish + dialect.last),
   ),
   input(
     'text and an error after the last word',
@@ -1037,7 +1156,7 @@ const time: readonly Input[] = [
   ),
   input(
     'text at its leisure for longer than the run may last',
-    fails('latency-ceiling', 'streaming'),
+    fails('latency-ceiling', 'streaming', { isKept: true }),
     (dialect) => stream(dialect, dialect.open, dripping(10, dialect.say('a'))),
     { ...any, isPaced: true },
   ),
@@ -1045,8 +1164,11 @@ const time: readonly Input[] = [
     'a byte each 10 ms',
     says('Hi'),
     (dialect) =>
-      stream(dialect, bytewise(10, dialect.say('Hi') + (dialect.finish === '' ? '' : dialect.last))),
-    { wires: ['openai', 'textStream'], isPaced: true },
+      stream(
+        dialect,
+        bytewise(10, dialect.say('Hi') + (dialect.finish === '' ? '' : dialect.last)),
+      ),
+    { wires: ['openai', 'textStream'] },
   ),
   input(
     'an error body that does not end',
@@ -1070,7 +1192,8 @@ const time: readonly Input[] = [
 
 // ---- HTTP
 
-const page = '<!doctype html><html><head><title>Sorry</title></head><body><h1>Sorry</h1></body></html>'
+const page =
+  '<!doctype html><html><head><title>Sorry</title></head><body><h1>Sorry</h1></body></html>'
 const underStatus: readonly (readonly [status: number, kind: FailureKind])[] = [
   [400, 'invalid-request'],
   [401, 'auth'],
@@ -1113,7 +1236,8 @@ const bodies = {
   'a page': page,
   XML: '<?xml version="1.0"?><error/>',
   'a list': '[1,2,3]',
-  'a whole completion': '{"id":"c","choices":[{"message":{"content":"no"},"finish_reason":"stop"}]}',
+  'a whole completion':
+    '{"id":"c","choices":[{"message":{"content":"no"},"finish_reason":"stop"}]}',
   'lines of JSON': '{"a":1}\n{"a":2}\n',
   prose: 'Service temporarily down for maintenance.\n',
   nothing: '',
@@ -1148,27 +1272,41 @@ const http: readonly Input[] = [
       ),
     ),
   ),
-  input('a 302 with a body without end', fails('blocked-request'), () =>
-    all(head(302, 'location: /elsewhere/'), times(GIB, 'x')),
+  input(
+    'a 302 with a body without end',
+    fails('blocked-request'),
+    () => all(head(302, 'location: /elsewhere/'), times(GIB, 'x')),
     { ...any, withinBytes: 16 * MIB },
   ),
   input('a 204', unusable, () => [head(204)], any),
   input('a 205', unusable, () => answer(205, ''), any),
-  input('a 206 that is whole', says(), (dialect) =>
-    answer(206, good(dialect), `content-type: ${dialect.contentType}`),
+  input(
+    'a 206 that is whole',
+    says(),
+    (dialect) => answer(206, good(dialect), `content-type: ${dialect.contentType}`),
     any,
   ),
   input('a 304', fails('blocked-request'), () => [head(304)], openai),
-  input('a 100 and then an answer', fails('network'), (dialect) =>
-    all('HTTP/1.1 100 Continue\r\n\r\n', stream(dialect, good(dialect))),
+  input(
+    'a 100 and then an answer',
+    fails('network'),
+    (dialect) => all('HTTP/1.1 100 Continue\r\n\r\n', stream(dialect, good(dialect))),
     openai,
   ),
-  input('a 101', fails('network'), () => ['HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'], openai),
+  input(
+    'a 101',
+    fails('network'),
+    () => ['HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+    openai,
+  ),
   input(
     'a thousand early hints and then an answer',
     says(),
     (dialect) =>
-      all(times(1000, 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'), stream(dialect, good(dialect))),
+      all(
+        times(1000, 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'),
+        stream(dialect, good(dialect)),
+      ),
     openai,
   ),
   input(
@@ -1181,10 +1319,7 @@ const http: readonly Input[] = [
     'a thousand headers',
     says(),
     (dialect) =>
-      all(
-        head(200, ...Array.from({ length: 1000 }, (_, index) => `x${index}: a`)),
-        good(dialect),
-      ),
+      all(head(200, ...Array.from({ length: 1000 }, (_, index) => `x${index}: a`)), good(dialect)),
     any,
   ),
   input(
@@ -1203,7 +1338,15 @@ const http: readonly Input[] = [
     'headers by the names of prototypes',
     fails('outage', 'before-content', { status: 500 }),
     () =>
-      answer(500, '', '__proto__: x', 'constructor: y', 'toString: z', 'hasOwnProperty: 1', 'x-request-id: __proto__'),
+      answer(
+        500,
+        '',
+        '__proto__: x',
+        'constructor: y',
+        'toString: z',
+        'hasOwnProperty: 1',
+        'x-request-id: __proto__',
+      ),
     any,
   ),
   input(
@@ -1214,21 +1357,39 @@ const http: readonly Input[] = [
         500,
         '',
         `x-request-id: ${'<b>'.repeat(1000)}`,
-        'x-error-message: invalid_api_key',
         'set-cookie: session=1; Path=/; HttpOnly',
       ),
     openai,
   ),
-  input('a head of garbage', fails('network'), () => ['\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03'], any),
-  input('a head of HTTP/2', fails('network'), () => [Uint8Array.of(0, 0, 18, 4, 0, 0, 0, 0, 0)], openai),
-  input('a status of no number', fails('network'), () => ['HTTP/1.1 abc Sorry\r\n\r\n'], openai),
-  input('a NUL in a header', fails('network'), () => ['HTTP/1.1 200 OK\r\nx-a: a\0b\r\n\r\n'], openai),
-  input('two lengths', fails('network'), (dialect) =>
-    all(head(200, 'content-length: 10', 'content-length: 20'), good(dialect)),
+  input(
+    'a head of garbage',
+    fails('network'),
+    () => ['\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03'],
+    any,
+  ),
+  input(
+    'a head of HTTP/2',
+    fails('network'),
+    () => [Uint8Array.of(0, 0, 18, 4, 0, 0, 0, 0, 0)],
     openai,
   ),
-  input('a length below zero', fails('network'), (dialect) =>
-    all(head(200, 'content-length: -1'), good(dialect)),
+  input('a status of no number', fails('network'), () => ['HTTP/1.1 abc Sorry\r\n\r\n'], openai),
+  input(
+    'a NUL in a header',
+    fails('network'),
+    () => ['HTTP/1.1 200 OK\r\nx-a: a\0b\r\n\r\n'],
+    openai,
+  ),
+  input(
+    'two lengths',
+    fails('network'),
+    (dialect) => all(head(200, 'content-length: 10', 'content-length: 20'), good(dialect)),
+    openai,
+  ),
+  input(
+    'a length below zero',
+    fails('network'),
+    (dialect) => all(head(200, 'content-length: -1'), good(dialect)),
     openai,
   ),
   input('a length that is too small', fails('truncated', 'streaming'), (dialect) => {
@@ -1239,7 +1400,10 @@ const http: readonly Input[] = [
     'a length that is too large',
     says(),
     (dialect) =>
-      all(head(200, `content-type: ${dialect.contentType}`, 'content-length: 99999'), good(dialect)),
+      all(
+        head(200, `content-type: ${dialect.contentType}`, 'content-length: 99999'),
+        good(dialect),
+      ),
     { ...any, but: { gemini: brokenLate, agUi: brokenLate, textStream: brokenLate } },
   ),
   input('a size of a chunk that is garbage', brokenLate, (dialect) =>
@@ -1250,30 +1414,56 @@ const http: readonly Input[] = [
       `a chunk of the size ${size || 'nothing'}`,
       fails('network'),
       (dialect) =>
-        all(head(200, `content-type: ${dialect.contentType}`, 'transfer-encoding: chunked'), `${size}\r\n${good(dialect)}\r\n0\r\n\r\n`),
+        all(
+          head(200, `content-type: ${dialect.contentType}`, 'transfer-encoding: chunked'),
+          `${size}\r\n${good(dialect)}\r\n0\r\n\r\n`,
+        ),
       openai,
     ),
   ),
   input(
     'a chunk with an extension of 1 MiB',
-    fails('network'),
+    unusable,
     (dialect) =>
-      all(head(200, `content-type: ${dialect.contentType}`, 'transfer-encoding: chunked'), `5;${'a'.repeat(MIB)}\r\nhello\r\n0\r\n\r\n`),
+      all(
+        head(200, `content-type: ${dialect.contentType}`, 'transfer-encoding: chunked'),
+        `5;${'a'.repeat(MIB)}\r\nhello\r\n0\r\n\r\n`,
+      ),
     openai,
   ),
   input('an answer in HTTP/1.0', says(), (dialect) => unframed(dialect, good(dialect)), any),
   input('an answer in HTTP/1.0 that breaks off', fails('truncated', 'streaming'), (dialect) =>
     unframed(dialect, dialect.open + dialect.say('Hello')),
   ),
-  input('brotli that is plain', fails('network'), (dialect) => encoded(dialect, 'br', good(dialect)), any),
-  input('gzip that is plain', fails('network'), (dialect) => encoded(dialect, 'gzip', good(dialect)), any),
-  input('an encoding that nobody knows', says(), (dialect) => encoded(dialect, 'rot13', good(dialect)), any),
+  input(
+    'brotli that is plain',
+    fails('network'),
+    (dialect) => encoded(dialect, 'br', good(dialect)),
+    any,
+  ),
+  input(
+    'gzip that is plain',
+    fails('network'),
+    (dialect) => encoded(dialect, 'gzip', good(dialect)),
+    any,
+  ),
+  input(
+    'an encoding that nobody knows',
+    says(),
+    (dialect) => encoded(dialect, 'rot13', good(dialect)),
+    any,
+  ),
   ...Object.entries(bodies).map(([name, body]) =>
     input(`${name} where a stream is due`, unusable, (dialect) =>
       answer(200, body, `content-type: ${dialect.contentType}`),
     ),
   ),
-  input('a page for plain text', unusable, () => answer(200, page, 'content-type: text/html'), plain),
+  input(
+    'a page for plain text',
+    unusable,
+    () => answer(200, page, 'content-type: text/html'),
+    plain,
+  ),
   ...types.map((type) =>
     input(`a good stream by the name of ${type.slice(0, 40)}`, says(), (dialect) =>
       answer(200, good(dialect), `content-type: ${type}`),
@@ -1345,36 +1535,59 @@ const breaks: readonly Input[] = [
   input('a connection closed at once', fails('network'), () => [], any),
   input('a connection reset at once', fails('network'), () => [reset], any),
   input('a connection closed in the head', fails('network'), () => ['HTTP/1.1 200 O'], openai),
-  input('a connection closed in the headers', fails('network'), () => ['HTTP/1.1 200 OK\r\ncontent-'], openai),
+  input(
+    'a connection closed in the headers',
+    fails('network'),
+    () => ['HTTP/1.1 200 OK\r\ncontent-'],
+    openai,
+  ),
   input('a connection closed before the body', fails('network'), (dialect) => cut(dialect), any),
-  input('a connection closed after a comment', fails('network'), (dialect) => cut(dialect, ': hi\n\n')),
+  input('a connection closed after a comment', fails('network'), (dialect) =>
+    cut(dialect, ': hi\n\n'),
+  ),
   input('a connection closed after a thought', fails('network'), (dialect) =>
     cut(dialect, dialect.open + dialect.think('Hm.')),
   ),
-  input('a connection closed in the middle of text', brokenLate, (dialect) =>
-    cut(dialect, dialect.open + dialect.say('Hello')),
+  input(
+    'a connection closed in the middle of text',
+    brokenLate,
+    (dialect) => cut(dialect, dialect.open + dialect.say('Hello')),
     any,
   ),
-  input('a connection reset in the middle of text', brokenLate, (dialect) =>
-    stream(dialect, dialect.open + dialect.say('Hello'), reset),
+  input(
+    'a connection reset in the middle of text',
+    brokenLate,
+    (dialect) => stream(dialect, dialect.open + dialect.say('Hello'), reset),
     any,
   ),
-  input('a connection closed between the finish and the last word', brokenLate, (dialect) =>
-    cut(dialect, dialect.open + dialect.say('Hello') + dialect.finish),
+  input(
+    'a connection closed between the finish and the last word',
+    brokenLate,
+    (dialect) => cut(dialect, dialect.open + dialect.say('Hello') + dialect.finish),
     without('openaiResponses'),
   ),
-  input('a connection closed after the last word', says(), (dialect) => cut(dialect, good(dialect)),
+  input(
+    'a connection closed after the last word',
+    says(),
+    (dialect) => cut(dialect, good(dialect)),
     without('gemini', 'agUi'),
   ),
-  input('a connection reset after the last word', says(), (dialect) => stream(dialect, good(dialect), reset),
+  input(
+    'a connection reset after the last word',
+    says(),
+    (dialect) => stream(dialect, good(dialect), reset),
     without('gemini', 'agUi'),
   ),
-  input('a connection closed in an error body', fails('rate-limit', 'before-content', { status: 429 }), () =>
-    all(head(429, 'content-length: 1000'), '{"error":{"message":"Too'),
+  input(
+    'a connection closed in an error body',
+    fails('rate-limit', 'before-content', { status: 429 }),
+    () => all(head(429, 'content-length: 1000'), '{"error":{"message":"Too'),
     any,
   ),
-  input('gzip that is cut off', fails('network'), (dialect) =>
-    encoded(dialect, 'gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3)),
+  input(
+    'gzip that is cut off',
+    unusable,
+    (dialect) => encoded(dialect, 'gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3)),
     any,
   ),
 ]

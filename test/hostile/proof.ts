@@ -1,12 +1,14 @@
-// `node test/hostile/proof.ts [words of a title] [heap]`: every input on every wire, and a table of what
+// `node test/hostile/proof.ts [words of a title] [heap] [short]`: every input on every wire, and a table of what
 // came of it: memory, the longest task, time. A task is too long when it is so three times in a row.
 import { casesOf } from './inputs.ts'
 import { playAll } from './drive.ts'
 import { faultsOf } from './verdict.ts'
 
 const words = new RegExp(process.argv[2] ?? '')
-const measure = process.argv[3] === 'heap' ? 'heap' : 'tasks'
-const cases = casesOf(false).filter(({ input, wire }) => words.test(`${input.title} ${wire}`))
+const measure = process.argv.includes('heap') ? 'heap' : 'tasks'
+const cases = casesOf(process.argv.includes('short')).filter(({ input, wire }) =>
+  words.test(`${input.title} ${wire}`),
+)
 const startedAt = performance.now()
 await playAll(cases, {
   measure,

@@ -16,12 +16,14 @@ export function faultsOf({ of, report, requests, sentBytes, isLeft }: Played): r
   const { status, kind, phase, httpStatus, text, length, calls, skipped } = report
   if ('fails' in ends) {
     const retryAfterMs = ends.retryAfterMs === undefined ? report.retryAfterMs : ends.retryAfterMs
-    must(status === 'failed' && kind === ends.fails, `${status} ${kind}, not ${ends.fails}`)
+    const how = ends.isKept ? 'partial' : 'failed'
+    must(status === how && kind === ends.fails, `${status} ${kind}, not ${ends.fails}`)
     must(kind === null || phase === ends.phase, `in phase ${phase}, not ${ends.phase}`)
     must(ends.status === undefined || ends.status === httpStatus, `status ${httpStatus}`)
     must(report.retryAfterMs === retryAfterMs, `retry after ${report.retryAfterMs} ms`)
   } else {
-    const isText = typeof ends.says === 'string' ? text === ends.says.slice(0, 100) : length === ends.says
+    const isText =
+      typeof ends.says === 'string' ? text === ends.says.slice(0, 100) : length === ends.says
     const wanted = typeof ends.says === 'string' ? ends.says.length : ends.says
     must(status === 'completed', `${status} ${kind ?? ''} in ${phase ?? ''}`)
     must(isText && length === wanted, `${length} characters: ${JSON.stringify(text.slice(0, 40))}`)
@@ -32,7 +34,10 @@ export function faultsOf({ of, report, requests, sentBytes, isLeft }: Played): r
   must(!report.isHung, 'it hung')
   must(requests === 1, `${requests} requests`)
   must(isLeft, 'the connection stayed open')
-  must(sentBytes <= (input.withinBytes ?? Infinity), `${(sentBytes / 2 ** 20).toFixed(0)} MiB were read`)
+  must(
+    sentBytes <= (input.withinBytes ?? Infinity),
+    `${(sentBytes / 2 ** 20).toFixed(0)} MiB were read`,
+  )
   must(report.heapMiB <= HEAP_MIB, `${report.heapMiB.toFixed(1)} MiB of memory`)
   must(report.leftMiB <= LEFT_MIB, `${report.leftMiB.toFixed(1)} MiB left behind`)
   return faults

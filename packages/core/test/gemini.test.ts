@@ -54,7 +54,10 @@ const WHOLE = sse(says('who'), piece([{ text: 'le' }], 'STOP'))
 const city: OutputSchema = {
   jsonSchema: {
     type: 'object',
-    properties: { city: { const: 'Bern' }, const: { type: 'string' } },
+    properties: {
+      city: { anyOf: [{ const: 'Bern' }, { type: 'null' }] },
+      const: { type: 'string' },
+    },
   },
   schema: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
 }
@@ -280,7 +283,10 @@ describe('a request', () => {
       responseMimeType: 'application/json',
       responseJsonSchema: {
         type: 'object',
-        properties: { city: { enum: ['Bern'] }, const: { type: 'string' } },
+        properties: {
+          city: { anyOf: [{ enum: ['Bern'] }, { type: 'null' }] },
+          const: { type: 'string' },
+        },
       },
     })
     expect((await sent({ output: silent }))['generationConfig']).toEqual({
@@ -601,8 +607,8 @@ describe('a tool call', () => {
     expect(
       await callsOf(
         calls({ name: 'weather', args: { city: 'Bern' }, id: 'a' }),
-        calls({ name: 'clock' }),
-        calls({ name: 'clock', args: {} }, 'STOP'),
+        calls({ name: 'clock', args: { zone: 1 }, partialArgs: [] }),
+        calls({ name: 'clock' }, 'STOP'),
       ),
     ).toEqual([
       'tool-calls',
@@ -613,7 +619,13 @@ describe('a tool call', () => {
         input: { city: 'Bern' },
         inputText: '{"city":"Bern"}',
       },
-      { type: 'tool-call', id: 'call_1_clock', name: 'clock', input: {}, inputText: '{}' },
+      {
+        type: 'tool-call',
+        id: 'call_1_clock',
+        name: 'clock',
+        input: { zone: 1 },
+        inputText: '{"zone":1}',
+      },
       { type: 'tool-call', id: 'call_2_clock', name: 'clock', input: {}, inputText: '{}' },
     ])
   })
@@ -692,6 +704,7 @@ describe('a tool call', () => {
     '$.s[0]',
     '$.n.toFixed.x',
     `$${'.a'.repeat(100_000)}`,
+    `$${"['".repeat(300_000)}`,
   ])('with a value for the place %.12s cannot be read', async (jsonPath) => {
     const { outcome } = await hear(
       sse(
@@ -712,7 +725,13 @@ describe('a tool call', () => {
       put('$.__proto__.isAdmin', { boolValue: true }),
       put('$.constructor.prototype.isAdmin', { boolValue: true }),
       calls({}),
-      piece([{ functionCall: { name: '__proto__', args: { hasOwnProperty: 1 } } }], 'STOP'),
+      calls({ name: '__proto__', args: { hasOwnProperty: 1 } }),
+      calls({
+        name: 'both',
+        args: {},
+        partialArgs: [{ jsonPath: '$.__proto__.isAdmin', boolValue: true }],
+      }),
+      ends('STOP'),
     )
     expect(first).toMatchObject({ id: '__proto__', name: 'constructor' })
     expect(first).toHaveProperty(
@@ -763,8 +782,8 @@ describe('thoughts', () => {
         { functionCall: { name: 'weather', args: { city: 'Bern' } }, thoughtSignature: 'S1' },
         { functionCall: { name: 'clock' } },
       ]),
-      piece([{ functionCall: { name: 'late', willContinue: true }, thoughtSignature: 'S2' }]),
-      calls({}),
+      calls({ name: 'late', willContinue: true }),
+      piece([{ functionCall: {}, thoughtSignature: 'S2' }]),
       ends('STOP'),
     )
     expect(contents).toEqual([

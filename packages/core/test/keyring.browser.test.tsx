@@ -235,6 +235,28 @@ describe('an encrypted keyring', () => {
     expect(await unlocked(load())).toBeUndefined()
   })
 
+  test.each(['removed', 'replaced'] as const)(
+    'leaves a key alone that is %s while it is being opened',
+    async (how) => {
+      await load().set('openai', KEY)
+      const ring = load()
+      const done = new Promise<unknown>((resolve) => {
+        // Locked is what it is before it is open.
+        const unsubscribe = ring.store.subscribe((state) => {
+          if (state['openai']?.status !== 'locked') return
+          unsubscribe()
+          resolve(how === 'removed' ? ring.remove('openai') : ring.set('openai', OTHER_KEY))
+        })
+      })
+      await done
+      const expected = how === 'removed' ? undefined : OTHER_KEY
+      expect(await unlocked(ring)).toBe(expected)
+      expect(await ring.unlock('openai')).toBe(expected !== undefined)
+      expect(ring.store.getState()['openai']?.last4).toBe(expected?.slice(-4) ?? null)
+      expect(await unlocked(load())).toBe(expected)
+    },
+  )
+
   test('takes the key that is typed for the one that was stored, while the page is being loaded', async () => {
     await load().set('openai', KEY)
     const ring = load()
@@ -338,10 +360,12 @@ describe('a stored key', () => {
       const name = await nameEndingIn('openai')
       await put(name.replace('openai', 'broken'), junk)
       await put(7, junk)
+      await put(`${name}-too`, { iv: new Uint8Array(12), data: new ArrayBuffer(32), last4: [junk] })
       const ring = load()
       expect(await unlocked(ring)).toBe(KEY)
       expect(await ring.unlock('broken')).toBe(false)
       expect(Object.keys(ring.store.getState())).toEqual(['openai'])
+      expect(warnings()).toEqual([])
     },
   )
 

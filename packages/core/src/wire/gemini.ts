@@ -352,7 +352,7 @@ function readUsage(raw: RawUsage | null | undefined): Usage | null {
 // ---- arguments in pieces
 
 /** `.name`, `[0]`, `['name']`, `["name"]`. */
-const STEP = /\.([^.[\]]+)|\[(?:(\d+)|(["'])(.*?)\3)\]/g
+const STEP = /\.([^.[\]]+)|\[(?:(\d+)|(["'])([^'"]*)\3)\]/g
 /** Longer paths than can be of use: deeper than 64 there is no input anyway. */
 const STEPS = 99
 
