@@ -8,6 +8,7 @@ import {
   recordingFetch,
   routesTo,
   startMock,
+  stopMock,
   understoodBy,
   weather,
   type WireName,
@@ -24,7 +25,9 @@ beforeEach(() => {
   mock.reset()
   agent.reset()
 })
-afterAll(() => mock.stop())
+afterAll(() => {
+  stopMock(mock)
+})
 
 const SIGNATURE = 'signed-by-claude'
 

@@ -8,6 +8,7 @@ import {
   routesTo,
   schemaOf,
   startMock,
+  stopMock,
   transcriptOf,
   understoodBy,
   weather,
@@ -22,7 +23,9 @@ beforeAll(async () => {
 beforeEach(() => {
   mock.reset()
 })
-afterAll(() => mock.stop())
+afterAll(() => {
+  stopMock(mock)
+})
 
 const usage = { prompt_tokens: 12, completion_tokens: 5 }
 

@@ -23,6 +23,11 @@ export async function startMock(): Promise<LLMock> {
   return mock
 }
 
+/** Stop, without waiting for connections that the client may keep for some seconds more. */
+export function stopMock(mock: LLMock): void {
+  void mock.stop()
+}
+
 /** A route of each wire, told apart by their models. */
 export const MODELS = {
   chat: 'gpt-5-mini',

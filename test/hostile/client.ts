@@ -48,20 +48,27 @@ export interface Report {
 
 const MIB = 2 ** 20
 /** Real ms after which a run is given up. */
-const HANG_MS = 25_000
+const HANG_MS = 12_000
 /** Of the run's own time. */
 const TOTAL_MS = 60_000
 const MAX_DEPTH = 64
+/** So much more than at the start is not looked into, bytes. */
+const SLACK_BYTES = 8 * MIB
 
-/** Memory in use once what is garbage is gone, bytes. What is outside the heap goes some collections later. */
-function collect(): number {
+/**
+ * Memory in use once what is garbage is gone, bytes. What is outside the heap goes some collections later:
+ * where there is more than `enough`, it is given them.
+ */
+function collect(enough = 0): number {
   if (!globalThis.gc) throw new Error('run with --expose-gc')
-  globalThis.gc()
-  for (let more = 0; more < 3 && process.memoryUsage().external > 6 * MIB; more += 1) {
+  let used = 0
+  for (let round = 0; round < 4; round += 1) {
     globalThis.gc()
+    const { heapUsed, external } = process.memoryUsage()
+    used = heapUsed + external
+    if (used <= enough) break
   }
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
+  return used
 }
 
 function createClock(scale: number): {
@@ -184,7 +191,7 @@ function weigh(start: number): { readonly stop: () => void; readonly peak: () =>
   let timer: NodeJS.Timeout
   const look = (): void => {
     const before = performance.now()
-    peak = Math.max(peak, collect())
+    peak = Math.max(peak, collect(start + SLACK_BYTES))
     timer = setTimeout(look, 50 + 10 * (performance.now() - before))
   }
   timer = setTimeout(look, 20)
@@ -254,25 +261,28 @@ async function turn(): Promise<void> {
   })
 }
 
+let lastBytes = 0
+
 /** Plays cases at once; their memory is one sum, for which each answers. */
 async function playTogether(
   orders: readonly Order[],
   measure: Order['measure'],
 ): Promise<Report[]> {
-  const start = collect()
+  const start = collect(lastBytes + SLACK_BYTES / 4)
+  lastBytes = start
   const scales = measure === 'heap' ? weigh(start) : null
   const tasks = measure === 'tasks' ? timeTasks() : null
   let played = await Promise.all(orders.map(play))
   await turn()
   const taskMs = tasks?.() ?? 0
   scales?.stop()
-  const peak = Math.max(collect(), scales?.peak() ?? 0)
+  const peak = Math.max(collect(start + SLACK_BYTES), scales?.peak() ?? 0)
   const reports = played.map(({ report }) => report)
   const keptMiB = reports.reduce((sum, one) => sum + one.keptMiB, 0)
   // The runs themselves are held until here, so that what they keep is weighed.
   played = []
   await turn()
-  const leftMiB = (collect() - start) / MIB
+  const leftMiB = (collect(start + SLACK_BYTES / 4) - start) / MIB
   return reports.map((report) => ({
     ...report,
     taskMs,

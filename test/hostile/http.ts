@@ -108,9 +108,10 @@ export function* numbered(count: number, piece: (index: number) => string): Gene
   yield block
 }
 
-/** A word by its number: text in which nothing repeats. */
+/** Eight characters by a number: text in which nothing repeats. */
 export function word(index: number): string {
-  return `${((index * 2_654_435_761) % 4_294_967_296).toString(36)} `
+  const scattered = (index * 2_654_435_761) % 4_294_967_296
+  return `${scattered.toString(36).padStart(7, '0')} `
 }
 
 /** Many words. */

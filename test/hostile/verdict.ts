@@ -2,7 +2,7 @@ import type { Played } from './drive.ts'
 
 /** What memory a run may take beyond what it keeps, MiB; what it may leave behind; the longest task, ms. */
 const HEAP_MIB = 16
-const LEFT_MIB = 4
+const LEFT_MIB = 8
 export const TASK_MS = 50
 
 /** What is wrong with what came of a case; the time of tasks apart. */

@@ -102,7 +102,7 @@ const number =
       return
     report(
       path,
-      `must be a number from ${least}${most < Infinity ? ` to ${most}` : ' on'}, is ${show(value)}`,
+      `must be a number from ${least}${most < Infinity ? ` to ${most}` : ' on'}, is ${kindOf(value)}`,
     )
   }
 
@@ -185,13 +185,9 @@ function checkRoute(route: unknown, path: string, report: Report): void {
   for (const problem of wire.problems) report(path + problem.path, problem.message)
   FACTS(route['facts'], path, report)
   const page = globalThis.location as Location | undefined
-  if (
-    wire.credential === 'literal' &&
-    page?.protocol.startsWith('http') &&
-    !isLocalHost(page.hostname)
-  ) {
+  if (wire.literalAt && page?.protocol.startsWith('http') && !isLocalHost(page.hostname)) {
     report(
-      `${path}.apiKey`,
+      path + wire.literalAt,
       'is written into a page, where everybody can read it: give a function that gets a short-lived token, or go through a backend of your own',
     )
   }

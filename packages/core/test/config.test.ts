@@ -113,7 +113,7 @@ describe('a problem has its path, and the nearest name', () => {
     [
       'a limit that is no number',
       withWorkload({ limits: { totalMs: '5s' } }),
-      'workloads.chat.limits.totalMs: must be a number from 1 on, is "5s"',
+      'workloads.chat.limits.totalMs: must be a number from 1 on, is a text',
     ],
     [
       'a limit that is not a number',

@@ -97,6 +97,7 @@ beforeEach(async () => {
   // A page that was here before may hold the database open, so it is emptied, not deleted.
   await load().unlock('openai')
   await inStores(DATABASE, (store) => done(store.clear()))
+  vi.mocked(console.warn).mockClear()
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -240,7 +241,7 @@ describe('an encrypted keyring', () => {
     async (how) => {
       await load().set('openai', KEY)
       const ring = load()
-      const done = new Promise<unknown>((resolve) => {
+      const isDone = new Promise<unknown>((resolve) => {
         // Locked is what it is before it is open.
         const unsubscribe = ring.store.subscribe((state) => {
           if (state['openai']?.status !== 'locked') return
@@ -248,7 +249,7 @@ describe('an encrypted keyring', () => {
           resolve(how === 'removed' ? ring.remove('openai') : ring.set('openai', OTHER_KEY))
         })
       })
-      await done
+      await isDone
       const expected = how === 'removed' ? undefined : OTHER_KEY
       expect(await unlocked(ring)).toBe(expected)
       expect(await ring.unlock('openai')).toBe(expected !== undefined)

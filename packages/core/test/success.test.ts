@@ -67,11 +67,6 @@ describe('a 200', () => {
     ['that is a document', 'invalid-response', '{"choices":[]}', 'application/json'],
     ['that is an error', 'quota-exhausted', '{"error":{"code":"insufficient_quota"}}'],
     ['that is blank for ever', 'invalid-response', sse(...Array(50).fill(says(' \n'.repeat(100))))],
-    [
-      'that repeats itself for ever',
-      'invalid-response',
-      sse(says('The answer is'), ...Array(400).fill(says(' and so on and so forth,'))),
-    ],
   ])('%s is no answer', async (_, kind, body, type) => {
     const { attempts, status, text } = await hear(body, {}, type)
     expect({ status, text }).toEqual({ status: 'completed', text: '{"city":"Bern"}' })
@@ -129,8 +124,8 @@ describe('a 200', () => {
     })
   })
 
-  test('with long text that only resembles itself is one', async () => {
-    const lines = Array.from({ length: 400 }, (_, index) => says(`| row ${index} | 0 | 0 | 0 |\n`))
+  test('with long text that repeats itself is one: tables do', async () => {
+    const lines = Array.from({ length: 400 }, () => says('| 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n'))
     const outcome = await hear(sse(...lines, piece({}, 'stop'), '[DONE]'))
     expect(outcome).toMatchObject({ status: 'completed', route: 'first' })
   })

@@ -109,7 +109,8 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
       const secret = entries.find(([name]) => name === SECRET)?.[1]
       await Promise.all(
         entries.map(async ([name, sealed]) => {
-          const provider = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : null
+          const isOfKey = typeof name === 'string' && name.startsWith(PREFIX)
+          const provider = isOfKey ? name.slice(PREFIX.length) : null
           if (provider === null || !isSealed(sealed) || (only ?? provider) !== provider) return
           await openSealed(secret, provider, sealed)
         }),
@@ -287,7 +288,8 @@ function isSealed(value: unknown): value is Sealed {
     value.iv instanceof Uint8Array &&
     'data' in value &&
     value.data instanceof ArrayBuffer &&
-    'last4' in value
+    'last4' in value &&
+    typeof value.last4 === 'string'
   )
 }
 

@@ -54,6 +54,9 @@ const QUESTION_MS = 60_000
 /** A run that goes offline more often than this is not waiting for the network but for luck. */
 const OFFLINES = 20
 
+/** A credential that takes too long may yet come. */
+const SLOW = new Set<FailureKind>(['timeout', 'latency-ceiling'])
+
 const noRetry: Retry = {
   isAcceptable: false,
   isAffordable: false,
@@ -328,7 +331,8 @@ export function createAscent<Name extends string>(
         const { status = '', code = '' } = cause
         console.warn(`[rungs] ${route} refused the request itself: ${status} ${code}`.trimEnd())
       }
-      if (phase === 'before-request') keyless.add(route)
+      // Nothing was sent, for want of a credential or an address: the request does not permit this rung.
+      if (phase === 'before-request' && !SLOW.has(kind)) keyless.add(route)
       else if (kind !== 'offline') requests += 1
       const hasChangedCredential =
         kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))

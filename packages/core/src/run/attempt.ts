@@ -1,7 +1,6 @@
 import { classify } from '../policy/classify.ts'
 import { costUsd, expectedUsd } from '../policy/cost.ts'
 import { Fault, judged } from '../policy/fault.ts'
-import { isLoop, LOOP_STEP } from '../policy/loop.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
 import type { Failure, FailurePhase } from '../words/failure.ts'
 import type { ToolCall } from '../words/message.ts'
@@ -67,6 +66,8 @@ export interface Bill {
 const SKIPPED_EVENTS = 3
 /** A connection that broke before headers this fast did no work that could be charged. */
 const UNBILLED_MS = 2_000
+/** So many blanks in a row are no answer, characters. */
+const MOST_BLANKS = 4_000
 /** After its last word a stream has this long to end by itself, which keeps its connection usable. */
 const GOODBYE_MS = 50
 
@@ -135,7 +136,8 @@ export async function* attempt<Name extends string>(
 
   let phase: FailurePhase = 'before-request'
   let key: string | undefined
-  let text = ''
+  const pieces: string[] = []
+  let chars = 0
   let isStructured = input.request.output !== undefined
   let usage: Usage | null = null
   let finish: Finish | null = null
@@ -144,7 +146,7 @@ export async function* attempt<Name extends string>(
   let hasDownloaded = false
   let hasRefused = false
   const calls: ToolCall[] = []
-  let loopCheckedAt = 0
+  let blankChars = 0
   let parts = 0
   let lastType: Letter['type'] | null = null
   let isOver = false
@@ -172,11 +174,9 @@ export async function* attempt<Name extends string>(
       case 'refusal':
         hasRefused ||= letter.type === 'refusal'
         noteContent()
-        text += letter.text
-        if (text.length - loopCheckedAt >= LOOP_STEP) {
-          loopCheckedAt = text.length
-          if (isLoop(text)) throw judged('invalid-response')
-        }
+        chars += letter.text.length
+        if (letter.type === 'text') watchBlanks(letter.text)
+        pieces.push(letter.text)
         return { type: 'content', attempt: number, text: letter.text }
       case 'tool-call':
         noteContent()
@@ -203,6 +203,7 @@ export async function* attempt<Name extends string>(
         watchdog.download()
         return { type: 'downloading', attempt: number, loaded: letter.loaded }
       case 'usage':
+        if (!Object.values(letter.usage).every(isCount)) return null
         usage = letter.usage
         return { type: 'usage', attempt: number, usage }
       case 'slow':
@@ -224,6 +225,11 @@ export async function* attempt<Name extends string>(
       default:
         return letter satisfies never
     }
+  }
+  /** A model that has fallen into a loop of blanks goes on until something stops it. */
+  function watchBlanks(more: string): void {
+    blankChars = more.trim() === '' ? blankChars + more.length : 0
+    if (blankChars > MOST_BLANKS) throw judged('invalid-response')
   }
   function noteContent(): void {
     watchdog.content()
@@ -249,7 +255,7 @@ export async function* attempt<Name extends string>(
       said !== 'stop' ? said : hasRefused ? 'refused' : calls.length > 0 ? 'tool-calls' : 'stop'
     if (how !== 'refused' && how !== 'filtered') {
       phase = 'after-answer'
-      await Promise.race([input.check({ text, calls, finish: how }), isLost])
+      await Promise.race([input.check({ text: pieces.join(''), calls, finish: how }), isLost])
     }
     return how
   }
@@ -260,6 +266,8 @@ export async function* attempt<Name extends string>(
       const letters = await mailbox.take()
       if (letters === null) break
       for (const letter of letters) {
+        // What stands behind the last word is no part of the answer, even in the same network read.
+        if (isOver) break
         const step = read(letter)
         if (step) yield step
       }
@@ -292,11 +300,11 @@ export async function* attempt<Name extends string>(
       attempt: number,
       route,
       failure,
-      visibleChars: text.length,
+      visibleChars: chars,
       skippedEvents,
       ...bill(usage ? 'billed' : billingOf(thrown, failure, lastedMs)),
     }
-    return { type: 'failed', failure, visibleChars: text.length, isStructured, lastedMs, key }
+    return { type: 'failed', failure, visibleChars: chars, isStructured, lastedMs, key }
   } finally {
     watchdog.stop()
     signal.removeEventListener('abort', onEnded)
@@ -310,6 +318,11 @@ export async function* attempt<Name extends string>(
     if (billing === 'none') return { costUsd: 0, billing }
     return { costUsd: usage ? costUsd(rung, usage) : expectedUsd(rung, input.request), billing }
   }
+}
+
+/** A count of tokens; providers send anything. */
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {

@@ -6,7 +6,7 @@ export interface Shelf {
   /** What is there, if it is good, else what is given, which is then there; in one transaction. */
   keep(key: string, value: unknown, isGood: (value: unknown) => boolean): Promise<unknown>
   remove(key: string): Promise<void>
-  entries(): Promise<readonly (readonly [key: string, value: unknown])[]>
+  entries(): Promise<readonly (readonly [key: unknown, value: unknown])[]>
 }
 
 /**
@@ -43,7 +43,7 @@ export function createShelf(name: string): Shelf {
     },
     async entries() {
       const [idb, store] = await open()
-      return idb.entries<string, unknown>(store)
+      return idb.entries<IDBValidKey, unknown>(store)
     },
   }
 }

@@ -5,7 +5,7 @@ import type { WireEvent } from '../words/wire.ts'
 import { createEndpointRoute } from './endpoint.ts'
 import { encodeUiMessages } from './uiMessages.ts'
 import { readEvents, type Decode } from './events.ts'
-import { parseJson } from './json.ts'
+import { bounded, parseJson } from './json.ts'
 
 /**
  * A route to the product's own backend that answers with the AI SDK's UI message stream (v5 to v7), as
@@ -106,7 +106,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
       case 'tool-input-available':
         tell({ type: 'tool-delta' })
         if (!chunk.providerExecuted) {
-          calls.set(toolCallId, { name: chunk.toolName ?? '', input: chunk.input })
+          calls.set(toolCallId, { name: chunk.toolName ?? '', input: bounded(chunk.input) })
         }
         return
       case 'tool-output-available':

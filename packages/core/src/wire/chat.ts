@@ -99,20 +99,20 @@ interface Choice {
   readonly delta?: Delta | null
   /** The legacy completions' text. */
   readonly text?: string
-  readonly finish_reason?: string | null
+  readonly finish_reason?: unknown
 }
 interface Delta {
   readonly content?: unknown
   readonly refusal?: unknown
   readonly reasoning_content?: unknown
   readonly reasoning?: unknown
-  readonly tool_calls?: readonly ToolDelta[] | null
+  readonly tool_calls?: unknown
   readonly function_call?: ToolDelta['function']
 }
 interface ToolDelta {
   readonly index?: number
-  readonly id?: string | null
-  readonly function?: { readonly name?: string | null; readonly arguments?: unknown } | null
+  readonly id?: unknown
+  readonly function?: { readonly name?: unknown; readonly arguments?: unknown } | null
 }
 interface RawUsage {
   readonly prompt_tokens?: number | null
@@ -139,7 +139,7 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
   const calls = new Map<number, { id: string; name: string; text: string }>()
 
   /** The call that a piece without an index belongs to. */
-  function keyOf(id: string | null | undefined): number {
+  function keyOf(id: unknown): number {
     if (!id) return Math.max(0, calls.size - 1)
     return [...calls].find(([, call]) => call.id === id)?.[0] ?? calls.size
   }
@@ -148,8 +148,8 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
     // Gemini's compatible endpoint leaves the index out: a new id is then a new call.
     const key = index ?? keyOf(id)
     const call = calls.get(key) ?? { id: '', name: '', text: '' }
-    call.id ||= id ?? ''
-    call.name ||= part?.name ?? ''
+    call.id ||= textOf(id)
+    call.name ||= textOf(part?.name)
     const piece = part?.arguments
     call.text += typeof piece === 'string' ? piece : piece == null ? '' : JSON.stringify(piece)
     calls.set(key, call)
@@ -217,7 +217,9 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
       if (typeof delta.refusal === 'string' && delta.refusal !== '') {
         tell({ type: 'refusal', text: delta.refusal })
       }
-      if (delta.tool_calls) for (const tool of delta.tool_calls) readTool(tool)
+      if (Array.isArray(delta.tool_calls)) {
+        for (const tool of delta.tool_calls as ToolDelta[]) readTool(tool)
+      }
       if (delta.function_call) readTool({ index: 0, function: delta.function_call })
     } else if (choice?.text) {
       readContent(choice.text)
@@ -226,8 +228,14 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
     if (usage) tell({ type: 'usage', usage })
     const error = chunk.error ?? chunk.x_groq?.error ?? (name === 'error' ? chunk : undefined)
     if (error) throw new Fault({ from: 'event', error: chunk })
-    if (choice?.finish_reason) readFinish(choice.finish_reason)
+    const reason = textOf(choice?.finish_reason)
+    if (reason !== '') readFinish(reason)
   }
+}
+
+/** A text, or none where something else came. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function readUsage(raw: RawUsage | null | undefined): Usage | null {

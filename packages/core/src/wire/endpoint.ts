@@ -1,7 +1,7 @@
 import type { Ability, EndpointRouteOptions, Route } from '../words/route.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Answer } from './http.ts'
-import { addressProblem, createRemoteRoute } from './remote.ts'
+import { addressProblem, createRemoteRoute, hasLiteralSecret } from './remote.ts'
 
 /** What a protocol of the product's own backend is, beside HTTP. */
 export interface EndpointProtocol {
@@ -40,6 +40,7 @@ export function createEndpointRoute(
     credential: 'none',
     problems: message ? [{ path: '.url', message }] : [],
     readKey: undefined,
+    literalAt: hasLiteralSecret(headers) ? '.headers' : undefined,
     authorize: () => ({}),
     accept,
     credentials,

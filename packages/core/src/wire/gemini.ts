@@ -263,11 +263,11 @@ function decode(tell: (event: WireEvent) => void): Decode {
   function close(isCut: boolean): void {
     if (!open) return
     const { call, signature, args } = open
+    open = null
     const { id, name = '' } = call
     const text = JSON.stringify(args ?? {})
     const inputText = isCut ? text.slice(0, -1) : text
     const input = parseInput(inputText)
-    open = null
     tellSigned('call', '', signature)
     tell({
       type: 'tool-call',

@@ -1,11 +1,13 @@
 import ky from 'ky'
 import { isLocalHost } from '../policy/address.ts'
 import { Fault, judged } from '../policy/fault.ts'
-import type { World } from '../words/world.ts'
+import type { Cancel, World } from '../words/world.ts'
 
 /** Bounds on what a server may send; more is `invalid-response`. */
 const RESPONSE_BYTES = 32 * 2 ** 20
 const ERROR_BYTES = 64 * 2 ** 10
+/** A body of an error that takes longer is not waited for, ms. */
+const ERROR_MS = 1_000
 
 export interface Post {
   readonly url: string
@@ -116,19 +118,23 @@ export async function post(request: Post): Promise<Answer> {
   }
   if (!response.ok) {
     let body = ''
-    try {
-      await read(
-        (text) => {
-          body += text
-        },
-        ERROR_BYTES,
-        // The first 64 KiB say enough.
-        () => undefined,
-      )
-    } catch {
+    const reading = read(
+      (text) => {
+        body += text
+      },
+      ERROR_BYTES,
+      // The first 64 KiB say enough.
+      () => undefined,
+    ).catch(() => {
       // The status alone is evidence enough; what came of the body is kept.
-      signal.throwIfAborted()
-    }
+    })
+    let cancel: Cancel | undefined
+    const patience = new Promise<void>((resolve) => {
+      cancel = world.after(ERROR_MS, resolve)
+    })
+    await Promise.race([reading, patience])
+    cancel?.()
+    signal.throwIfAborted()
     throw new Fault({ from: 'status', status, headers: Object.fromEntries(headers), body })
   }
   return {

@@ -10,10 +10,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A model's tool input or structured answer: JSON no deeper than 64, or undefined. Empty text is `{}`. */
+/** Longest text that is parsed as one input, characters: JSON takes many times its text's room. */
+const INPUT_CHARS = 2 ** 20
+
+/** A model's tool input or structured answer: JSON of at most 1 MiB and 64 levels, or undefined. Empty text is `{}`. */
 export function parseInput(text: string): unknown {
   if (text.trim() === '') return {}
-  const value = parseJson(text)
+  return text.length > INPUT_CHARS ? undefined : bounded(parseJson(text))
+}
+
+/** The value, or undefined where it is deeper than 64 levels. */
+export function bounded(value: unknown): unknown {
   return isDeeper(value, DEPTH) ? undefined : value
 }
 

@@ -2,7 +2,7 @@ import type { Ability, KeyedRouteOptions, Route } from '../words/route.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import { readEvents, type Decode } from './events.ts'
 import { keyRefOf } from '../keys/ref.ts'
-import { addressProblem, createRemoteRoute, read } from './remote.ts'
+import { addressProblem, createRemoteRoute, hasLiteralSecret, read } from './remote.ts'
 
 /** What one provider protocol is, beside HTTP and keys. */
 export interface KeyedProtocol {
@@ -73,6 +73,8 @@ export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProt
     credential: credential(),
     problems: problems.flatMap(([path, message]) => (message ? [{ path, message }] : [])),
     readKey: apiKey === null ? undefined : readKey,
+    literalAt:
+      credential() === 'literal' ? '.apiKey' : hasLiteralSecret(headers) ? '.headers' : undefined,
     ...(keyRef ? { isKeyless: keyRef.isEmpty, refuseKey: keyRef.refuse } : {}),
     authorize: protocol.authorize,
     accept: 'text/event-stream',

@@ -16,6 +16,7 @@ export interface Remote extends Pick<
   | 'abilities'
   | 'credential'
   | 'problems'
+  | 'literalAt'
   | 'isKeyless'
   | 'refuseKey'
 > {
@@ -92,6 +93,14 @@ function isGetter<Value>(
   source: MaybeAsync<Value> | undefined,
 ): source is () => Value | undefined | Promise<Value | undefined> {
   return typeof source === 'function'
+}
+
+/** Headers that hold a credential. */
+const SECRET = /^(?:authorization|cookie|.*(?:api-?key|token|secret))$/i
+
+/** Whether a credential is written into the headers, where everybody who can read the page can read it. */
+export function hasLiteralSecret(headers: Fields<string>): boolean {
+  return typeof headers === 'object' && Object.keys(headers).some((name) => SECRET.test(name))
 }
 
 /** What is wrong with an address that a route is to be bound to; undefined when nothing is. */

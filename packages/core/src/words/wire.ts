@@ -65,6 +65,8 @@ export interface Wire {
   readonly credential: 'none' | 'literal' | 'lazy' | 'missing'
   /** The credential now; undefined when there is none. Never rejects. */
   readonly readKey?: (() => Promise<string | undefined>) | undefined
+  /** The option that a secret is written into, where one is. */
+  readonly literalAt?: '.apiKey' | '.headers' | undefined
   /** There is no credential now, as far as can be said without reading it. */
   readonly isKeyless?: () => boolean
   /** The credential that was read last was refused. */
