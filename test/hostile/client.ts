@@ -15,9 +15,9 @@ export interface Order {
   readonly measure: 'heap' | 'tasks'
 }
 
-/** One after the other, or all at once. */
+/** Groups of cases, each weighed as one: its cases one after the other, or all at once. */
 export interface Orders {
-  readonly all: readonly Order[]
+  readonly groups: readonly (readonly Order[])[]
   readonly areTogether: boolean
 }
 
@@ -150,14 +150,21 @@ function flawsOf(outcome: Outcome, events: readonly RunEvent[]): string[] {
   return [...flaws]
 }
 
-/** What a run keeps of what came, at least: its texts, in its events and its state, and the events. */
+/** Arguments up to here are parsed, and what JSON comes to in memory is many times its text. */
+const PARSED_CHARS = MIB
+
+/** What a run keeps of what came: its texts, in its events and once more in its state, and the events. */
 function keptBytes(events: readonly RunEvent[]): number {
+  const bytesOf = (text: string): number => text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
   let bytes = 0
   for (const told of events) {
     bytes += 512
-    if (told.type === 'content' || told.type === 'reasoning') bytes += 4 * told.text.length
-    // What JSON comes to in memory is many times its text.
-    if (told.type === 'tool-call') bytes += 32 * (told.call.inputText?.length ?? 0)
+    if (told.type === 'content' || told.type === 'reasoning') bytes += 2 * bytesOf(told.text)
+    if (told.type === 'tool-call') {
+      const { inputText = '' } = told.call
+      bytes +=
+        2 * bytesOf(inputText) + 32 * (inputText.length > PARSED_CHARS ? 0 : inputText.length)
+    }
   }
   return bytes
 }
@@ -263,16 +270,16 @@ async function turn(): Promise<void> {
 
 let lastBytes = 0
 
-/** Plays cases at once; their memory is one sum, for which each answers. */
-async function playTogether(
-  orders: readonly Order[],
-  measure: Order['measure'],
-): Promise<Report[]> {
+/** Plays a group; its memory and its longest task are one figure, for which each case answers. */
+async function playGroup(orders: readonly Order[], areTogether: boolean): Promise<Report[]> {
+  const measure = orders[0]?.measure
   const start = collect(lastBytes + SLACK_BYTES / 4)
   lastBytes = start
   const scales = measure === 'heap' ? weigh(start) : null
   const tasks = measure === 'tasks' ? timeTasks() : null
-  let played = await Promise.all(orders.map(play))
+  let played: { readonly report: Unweighed; readonly run: Run }[] = []
+  if (areTogether) played = await Promise.all(orders.map(play))
+  else for (const order of orders) played.push(await play(order))
   await turn()
   const taskMs = tasks?.() ?? 0
   scales?.stop()
@@ -291,13 +298,10 @@ async function playTogether(
   }))
 }
 
-process.on('message', ({ all, areTogether }: Orders) => {
-  const groups = areTogether ? [all] : all.map((one) => [one])
+process.on('message', ({ groups, areTogether }: Orders) => {
   void (async () => {
     for (const group of groups) {
-      for (const report of await playTogether(group, group[0]?.measure ?? 'heap')) {
-        process.send?.(report)
-      }
+      for (const report of await playGroup(group, areTogether)) process.send?.(report)
     }
   })()
 })

@@ -22,6 +22,8 @@ export interface Manner {
   readonly onPlayed?: (played: Played) => void
 }
 
+/** Light cases that are weighed together. */
+const GROUP = 16
 /** A fast clock: real ms per ms of a run. */
 const FAST = 0.05
 /** Memory of the client, MiB: one that keeps what it should not dies soon. */
@@ -58,11 +60,24 @@ export async function playAll(cases: readonly Case[], manner: Manner): Promise<r
     measure: manner.measure,
   })
 
+  /** Heavy cases are weighed one by one, and so is each where tasks are timed. */
+  function inGroups(some: readonly Case[]): Order[][] {
+    const groups: Order[][] = []
+    for (const one of some) {
+      const last = groups.at(-1)
+      const isAlone = manner.measure === 'tasks' || one.input.isHeavy === true
+      if (isAlone || !last || last.length >= GROUP) groups.push([])
+      groups.at(-1)?.push(order(one))
+      if (isAlone) groups.push([])
+    }
+    return groups.filter(({ length }) => length > 0)
+  }
+
   try {
     // Paced ones mostly wait: all at once. Where tasks are timed, nothing else runs.
-    const playPaced = (): Promise<void> => playSome(paced, true, order, look)
+    const playPaced = (): Promise<void> => playSome(paced, true, (some) => [some.map(order)], look)
     const beside = manner.measure === 'heap' ? playPaced() : null
-    await playSome(steady, false, order, look)
+    await playSome(steady, false, inGroups, look)
     await (beside ?? playPaced())
     if (server.entry('elsewhere').requests > 0) throw new Error('a redirect was followed')
     return played
@@ -86,7 +101,7 @@ async function isLeft({ isOver, requests }: Entry): Promise<boolean> {
 async function playSome(
   cases: readonly Case[],
   areTogether: boolean,
-  order: (of: Case) => Order,
+  group: (cases: readonly Case[]) => Orders['groups'],
   look: (of: Case, report: Report | null) => Promise<void>,
 ): Promise<void> {
   for (let left = cases; left.length > 0;) {
@@ -115,7 +130,7 @@ async function playSome(
         resolve()
       })
       listenFor()
-      child.send({ all: current.map(order), areTogether } satisfies Orders)
+      child.send({ groups: group(current), areTogether } satisfies Orders)
     })
     await Promise.all(looks)
     const victim = current[done]

@@ -101,9 +101,9 @@ describe('the shape of a failure', () => {
 
 describe('a status alone', () => {
   test.each<[FailureKind, number[]]>([
-    ['invalid-request', [400, 405, 406, 411, 412, 415, 416, 418, 421, 422, 431]],
+    ['invalid-request', [400, 405, 406, 411, 415, 416, 418, 421, 422, 431]],
     ['auth', [401, 403]],
-    ['quota-exhausted', [402]],
+    ['quota-exhausted', [402, 412]],
     ['not-found', [404, 410]],
     ['timeout', [408, 504, 522, 524]],
     ['outage', [409, 424, 425, 498, 499, 500, 502, 503, 520, 521, 523, 525, 529, 530]],

@@ -33,7 +33,7 @@ const SIGNS: readonly Sign[] = [
     'quota-exhausted',
     // Not "exceeded your current quota": Gemini says it of requests per minute.
     /insufficient_(?:[qbf]|cr)|credit_b|credits_a|_spend|usage_limit|billing_[ent]|budget_[eh]|quota_err|arrear/,
-    /^402/,
+    /^4(?:02|12)/,
     `${LOAD} 400 403`,
   ],
   ['compliance-mismatch', /data_policy|residency/],
