@@ -1,4 +1,5 @@
-import { checkConfig, checkRequest } from './config.ts'
+import { checkConfig } from './config/config.ts'
+import { checkRequest } from './config/request.ts'
 import { createHealthBook } from './health/book.ts'
 import { clock } from './page/clock.ts'
 import { createPage } from './page/presence.ts'

@@ -9,9 +9,10 @@ const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
   /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/report\.)/,
   /^core\/(?:(?:page|store)\/|wire\/http\.)/,
-  /^core\/(?:run\/(?!(?:ascent|ladder|story|run)\.)|wire\/|telemetry\/)/,
+  /^core\/(?:run\/(?!(?:ascent|ladder|outcome|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
-  /^core\/(?:config|llm|keys\/keyring)\./,
+  /^core\/(?:config\/|keys\/keyring\.)/,
+  /^core\/llm\./,
   /^core\/(?:(?:index|testing|audit)\.|bridges\/)/,
   /^react\//,
 ]

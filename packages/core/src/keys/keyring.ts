@@ -275,8 +275,6 @@ async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' 
   }
 }
 
-// ---- what is stored
-
 const PREFIX = 'key:'
 const SECRET = 'secret'
 

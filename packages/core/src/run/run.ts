@@ -1,10 +1,11 @@
 import { createStore } from 'zustand/vanilla'
 import type { Folded } from './state.ts'
-import { createFolded, hiddenMs, reduceRun, sumUsd } from './state.ts'
+import { createFolded, reduceRun } from './state.ts'
 import type { Ending } from './ascent.ts'
 import { Ended } from './attempt.ts'
 import { loadPartial } from './partial.ts'
-import type { Reply, RunTools } from './tools.ts'
+import { outcomeOf } from './outcome.ts'
+import { createTools, type RunTools } from './tools.ts'
 import { failureOf } from '../policy/failure.ts'
 import type { Outcome, Run, RunEvent, RunState, RunStep } from '../words/event.ts'
 import type { Cancel, World } from '../words/world.ts'
@@ -56,10 +57,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   const readers = new Set<() => void>()
   let folded: Folded<Name> = createFolded()
   let isSettled = false
-  /** Set while a question is open. */
-  let reply: ((reply: Reply) => void) | null = null
-  /** Time spent asking and pausing, ms. */
-  let idleMs = 0
+  const { tools, reply } = createTools<Name>(world, aborter.signal)
 
   const store = createStore<RunState<Name>>(() => folded.view)
   let publishing: Cancel | null = null
@@ -98,116 +96,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
 
   function end(how: Ended['how']): void {
     if (!aborter.signal.aborted) aborter.abort(new Ended(how))
-    reply?.({ answer: 'no', scope: 'once' })
-  }
-
-  /** Wait for something that the run's end cuts short. */
-  function until(arm: (done: () => void) => Cancel): Promise<void> {
-    const { signal } = aborter
-    if (signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const cancel = arm(done)
-      signal.addEventListener('abort', done)
-    })
-  }
-  async function apart<Value>(task: Promise<Value>): Promise<Value> {
-    const since = world.now()
-    const value = await task
-    idleMs += world.now() - since
-    return value
-  }
-
-  const tools: RunTools<Name> = {
-    signal: aborter.signal,
-    activeMs: () => world.now() - epoch - idleMs,
-    passOver: (ms) => {
-      idleMs += ms
-    },
-    ask: ({ expiresAt }) =>
-      apart(
-        new Promise((resolve) => {
-          const patienceMs = expiresAt - world.now()
-          const { page } = world
-          let cancel: Cancel
-          const arm = (): void => {
-            cancel = world.after(patienceMs, () => {
-              if (page.isHidden()) cancel = page.watch(shown)
-              else reply?.({ answer: 'expired', scope: 'once' })
-            })
-          }
-          // Nobody reads a question on a hidden page: its time begins anew when the page is shown.
-          const shown = (): void => {
-            if (page.isHidden()) return
-            cancel()
-            arm()
-          }
-          reply = (given) => {
-            reply = null
-            cancel()
-            resolve(given)
-          }
-          arm()
-        }),
-      ),
-    wait: (ms) => until((done) => world.after(ms, done)),
-    async waitOnline(patienceMs) {
-      const { page } = world
-      await apart(
-        until((done) => {
-          const cancels = [
-            page.watch(() => {
-              if (page.isOnline()) done()
-            }),
-            ...(patienceMs < Infinity ? [world.after(patienceMs, done)] : []),
-          ]
-          if (page.isOnline()) queueMicrotask(done)
-          return () => {
-            for (const cancel of cancels) cancel()
-          }
-        }),
-      )
-      return page.isOnline()
-    },
-  }
-
-  function settle(ending: Ending<Name>): Outcome<Name> {
-    const at = world.now() - epoch
-    const { view, shown } = folded
-    const attempts = view.attempts.map((one) =>
-      one.totalMs === null ? { ...one, totalMs: epoch + at - one.startedAt, ...ending.bill } : one,
-    )
-    const served = attempts.find(({ attempt }) => attempt === shown)?.route ?? null
-    const last = attempts.at(-1)?.route ?? null
-    const route = ending.status === 'answered' ? last : served
-    const { isSafe, review } =
-      route === null ? { isSafe: false, review: false } : input.judge(route)
-    const status = statusOf(ending, isSafe, aborter.signal.reason)
-    const isWhole = status === 'completed'
-    const isLeft = ending.status === 'left'
-    return {
-      status,
-      text: view.text,
-      message: { role: 'assistant', content: view.parts },
-      object: isWhole ? input.object(view.text) : null,
-      route,
-      finish: finishOf(ending, view),
-      degraded: view.degraded,
-      review: review && (isWhole || status === 'partial'),
-      attempts,
-      usage: view.usage,
-      costUsd: sumUsd(attempts),
-      latency: {
-        ...view.latency,
-        totalMs: input.gestureMs + at,
-        hiddenMs: hiddenMs(folded, at),
-      },
-      failure: isWhole || isLeft ? null : ending.failure,
-    }
+    reply({ answer: 'no', scope: 'once' })
   }
 
   const onSignal = (): void => {
@@ -242,7 +131,16 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     await Promise.resolve()
     const ending = await drive()
     unwatch()
-    const result = settle(ending)
+    const result = outcomeOf<Name>({
+      ending,
+      folded,
+      epoch,
+      at: world.now() - epoch,
+      gestureMs: input.gestureMs,
+      left: aborter.signal.reason,
+      judge: input.judge,
+      object: input.object,
+    })
     append({ type: 'settled', outcome: result })
     isSettled = true
     input.signal?.removeEventListener('abort', onSignal)
@@ -267,8 +165,8 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
       end('stopped')
       await outcome
     },
-    confirm: (scope = 'once') => reply?.({ answer: 'yes', scope }),
-    decline: () => reply?.({ answer: 'no', scope: 'once' }),
+    confirm: (scope = 'once') => reply({ answer: 'yes', scope }),
+    decline: () => reply({ answer: 'no', scope: 'once' }),
     feedback: (value) => {
       append({ type: 'feedback', value })
     },
@@ -290,34 +188,6 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     },
   }
   return { run, end }
-}
-
-function statusOf<Name extends string>(
-  { status }: Ending<Name>,
-  isSafe: boolean,
-  reason: unknown,
-): Outcome['status'] {
-  switch (status) {
-    case 'answered':
-      return isSafe ? 'safe' : 'completed'
-    case 'kept':
-      return 'partial'
-    case 'failed':
-      return 'failed'
-    case 'left':
-      return reason instanceof Ended ? reason.how : 'stopped'
-    default:
-      return status satisfies never
-  }
-}
-
-/** An answer that was cut and kept says so. */
-function finishOf<Name extends string>(
-  { status, finish }: Ending<Name>,
-  { text }: RunState<Name>,
-): Outcome['finish'] {
-  if (status === 'answered') return finish
-  return status === 'kept' && text !== '' ? 'truncated' : null
 }
 
 /** Tell of the page being hidden and shown while a run lives. */

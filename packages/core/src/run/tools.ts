@@ -1,4 +1,5 @@
 import type { Confirmation } from '../words/policy.ts'
+import type { Cancel, World } from '../words/world.ts'
 
 /** What a climb asks of the run that it tells. */
 export interface RunTools<Name extends string> {
@@ -16,4 +17,87 @@ export interface RunTools<Name extends string> {
 export interface Reply {
   readonly answer: 'yes' | 'no' | 'expired' | 'nobody'
   readonly scope: 'once' | 'session'
+}
+
+/** The tools of one run, which begins now, and the way to answer its open question: without one, nothing happens. */
+export function createTools<Name extends string>(
+  world: World,
+  signal: AbortSignal,
+): { readonly tools: RunTools<Name>; readonly reply: (reply: Reply) => void } {
+  const { page } = world
+  const startedAt = world.now()
+  let open: ((reply: Reply) => void) | null = null
+  /** Time spent asking, pausing and asleep, ms. */
+  let idleMs = 0
+
+  /** Wait for something that the run's end cuts short. */
+  function until(arm: (done: () => void) => Cancel): Promise<void> {
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel()
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const cancel = arm(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+  async function apart<Value>(task: Promise<Value>): Promise<Value> {
+    const since = world.now()
+    const value = await task
+    idleMs += world.now() - since
+    return value
+  }
+  function question(patienceMs: number): Promise<Reply> {
+    return new Promise((resolve) => {
+      let cancel: Cancel
+      const arm = (): void => {
+        cancel = world.after(patienceMs, () => {
+          if (page.isHidden()) cancel = page.watch(shown)
+          else open?.({ answer: 'expired', scope: 'once' })
+        })
+      }
+      // Nobody reads a question on a hidden page: its time begins anew when the page is shown.
+      const shown = (): void => {
+        if (page.isHidden()) return
+        cancel()
+        arm()
+      }
+      open = (given) => {
+        open = null
+        cancel()
+        resolve(given)
+      }
+      arm()
+    })
+  }
+
+  const tools: RunTools<Name> = {
+    signal,
+    activeMs: () => world.now() - startedAt - idleMs,
+    passOver: (ms) => {
+      idleMs += ms
+    },
+    ask: ({ expiresAt }) => apart(question(expiresAt - world.now())),
+    wait: (ms) => until((done) => world.after(ms, done)),
+    async waitOnline(patienceMs) {
+      await apart(
+        until((done) => {
+          const cancels = [
+            page.watch(() => {
+              if (page.isOnline()) done()
+            }),
+            ...(patienceMs < Infinity ? [world.after(patienceMs, done)] : []),
+          ]
+          if (page.isOnline()) queueMicrotask(done)
+          return () => {
+            for (const cancel of cancels) cancel()
+          }
+        }),
+      )
+      return page.isOnline()
+    },
+  }
+  return { tools, reply: (given) => open?.(given) }
 }

@@ -1,120 +1,25 @@
-import { DEFAULTS } from './policy/decide.ts'
-import { mergeTerms } from './policy/limits.ts'
-import { declaredAgainst, type Candidate } from './policy/plan.ts'
-import type { Config } from './words/policy.ts'
-import type { RunRequest } from './words/request.ts'
-import { isLocalHost } from './policy/address.ts'
-import { equip, wireOf } from './wire/route.ts'
+import { isLocalHost } from '../policy/address.ts'
+import { DEFAULTS } from '../policy/decide.ts'
+import { mergeTerms } from '../policy/limits.ts'
+import { declaredAgainst, type Candidate } from '../policy/plan.ts'
+import { equip, wireOf } from '../wire/route.ts'
+import type { Config } from '../words/policy.ts'
+import {
+  anything,
+  each,
+  isRecord,
+  kindOf,
+  list,
+  number,
+  object,
+  oneOf,
+  show,
+  text,
+  type Check,
+  type Report,
+} from './checks.ts'
 
-/** Reports problems of one value. `path` is where it stands in the config. */
-type Check = (value: unknown, path: string, report: Report) => void
-type Report = (path: string, message: string) => void
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const NAME = /^[\w.:/@-]{1,64}$/
-
-/** What a value is. It is not quoted: what stands in the wrong place may be a key or somebody's words. */
-function kindOf(value: unknown): string {
-  if (typeof value === 'number' || value === null) return String(value)
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text'
-  return typeof value === 'object' ? 'an object' : typeof value
-}
-
-/** The same where a name is due, which may be quoted. */
-function show(value: unknown): string {
-  return typeof value === 'string' && NAME.test(value) ? `"${value}"` : kindOf(value)
-}
-
-/** How many letters apart two names are (Levenshtein). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 0; i < one.length; i += 1) {
-    const next = [i + 1]
-    for (let j = 0; j < other.length; j += 1) {
-      const [left = 0, up = 0, corner = 0] = [next[j], row[j + 1], row[j]]
-      next.push(Math.min(left + 1, up + 1, corner + (one[i] === other[j] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
-}
-
-/** What there is instead of a name that there is not. */
-function instead(name: unknown, known: readonly string[]): string {
-  const [nearest] = known.toSorted(
-    (one, other) => distance(String(name), one) - distance(String(name), other),
-  )
-  return nearest !== undefined && distance(String(name), nearest) <= Math.max(2, nearest.length / 3)
-    ? `; did you mean "${nearest}"?`
-    : `; there ${known.length === 0 ? 'is none' : `are ${known.join(', ')}`}`
-}
-
-// ---- checks of one value each; undefined is always fine but for `needed`
-
-const object =
-  (fields: Readonly<Record<string, Check>>, what: string): Check =>
-  (value, path, report) => {
-    if (value === undefined) return
-    if (!isRecord(value)) {
-      report(path, `must be an object, is ${kindOf(value)}`)
-      return
-    }
-    for (const [key, inner] of Object.entries(value)) {
-      const check = Object.hasOwn(fields, key) ? fields[key] : undefined
-      const here = path === '' ? key : `${path}.${key}`
-      if (check) check(inner, here, report)
-      else report(here, `is no field of ${what}${instead(key, Object.keys(fields))}`)
-    }
-  }
-
-const each =
-  (check: Check): Check =>
-  (value, path, report) => {
-    if (value === undefined) return
-    if (!isRecord(value)) report(path, `must be an object, is ${kindOf(value)}`)
-    else for (const [key, inner] of Object.entries(value)) check(inner, `${path}.${key}`, report)
-  }
-
-const list =
-  (check: Check): Check =>
-  (value, path, report) => {
-    if (value === undefined) return
-    if (!Array.isArray(value)) report(path, `must be a list, is ${kindOf(value)}`)
-    else for (const [index, inner] of value.entries()) check(inner, `${path}[${index}]`, report)
-  }
-
-const oneOf =
-  (what: string, known: readonly string[]): Check =>
-  (value, path, report) => {
-    if (value !== undefined && !known.some((one) => one === value)) {
-      report(path, `${show(value)} is no ${what}${instead(value, known)}`)
-    }
-  }
-
-const number =
-  (least: number, most: number = Infinity): Check =>
-  (value, path, report) => {
-    if (value === undefined || (typeof value === 'number' && value >= least && value <= most))
-      return
-    report(
-      path,
-      `must be a number from ${least}${most < Infinity ? ` to ${most}` : ' on'}, is ${kindOf(value)}`,
-    )
-  }
-
-const text: Check = (value, path, report) => {
-  if (value !== undefined && (typeof value !== 'string' || value === '')) {
-    report(path, `must be a text, is ${kindOf(value)}`)
-  }
-}
-
-const anything: Check = () => undefined
-
-const LIMITS = object(
+export const LIMITS: Check = object(
   {
     firstChunkMs: number(1),
     chunkMs: number(1),
@@ -316,63 +221,4 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
       }
     }
   }
-}
-
-const messageFields = object(
-  { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
-  'a message',
-)
-const messageLike: Check = (value, path, report) => {
-  messageFields(value, path, report)
-  const content = isRecord(value) ? value['content'] : ''
-  if (typeof content !== 'string' && !Array.isArray(content)) {
-    report(`${path}.content`, `must be a text or a list of parts, is ${kindOf(content)}`)
-  }
-}
-
-const nameLike: Check = (value, path, report) => {
-  if (value !== undefined && !(typeof value === 'string' && NAME.test(value))) {
-    report(path, 'must be 1 to 64 of letters, digits and _ . : / @ -')
-  }
-}
-
-/** Check a request. Throws one TypeError that lists every problem. */
-export function checkRequest(
-  { workloads, tiers, defaultTier }: Config<string, string, string>,
-  request: RunRequest,
-): void {
-  const problems: string[] = []
-  const report: Report = (path, message) => problems.push(`${path}: ${message}`)
-  object(
-    {
-      workload: oneOf('workload', Object.keys(workloads)),
-      tier: oneOf('tier', Object.keys(tiers ?? {})),
-      surface: nameLike,
-      thread: nameLike,
-      messages: list(messageLike),
-      prompt: (value, path) => {
-        if (value !== undefined && typeof value !== 'string')
-          report(path, `must be a text, is ${kindOf(value)}`)
-      },
-      system: text,
-      tools: each(object({ description: text, input: anything }, 'a tool')),
-      output: anything,
-      maxOutputTokens: number(1),
-      temperature: number(0),
-      reasoning: oneOf('effort', ['none', 'low', 'medium', 'high']),
-      limits: LIMITS,
-      canConfirm: anything,
-      signal: anything,
-      gestureAt: number(0),
-    },
-    'a request',
-  )(request, '', report)
-  if (request.workload === undefined) report('workload', 'must be named')
-  if (tiers && request.tier === undefined && defaultTier === undefined) {
-    report('tier', 'must be named: the config has tiers and no defaultTier')
-  }
-  if (request.prompt === undefined && !request.messages?.length) {
-    report('prompt', 'must be given, or messages')
-  }
-  if (problems.length > 0) throw new TypeError(`run: ${problems.join('; ')}`)
 }

@@ -1,0 +1,76 @@
+import type { Config } from '../words/policy.ts'
+import type { RunRequest } from '../words/request.ts'
+import {
+  anything,
+  each,
+  isRecord,
+  kindOf,
+  list,
+  NAME,
+  number,
+  object,
+  oneOf,
+  text,
+  type Check,
+  type Report,
+} from './checks.ts'
+import { LIMITS } from './config.ts'
+
+const messageFields = object(
+  { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
+  'a message',
+)
+const messageLike: Check = (value, path, report) => {
+  messageFields(value, path, report)
+  const content = isRecord(value) ? value['content'] : ''
+  if (typeof content !== 'string' && !Array.isArray(content)) {
+    report(`${path}.content`, `must be a text or a list of parts, is ${kindOf(content)}`)
+  }
+}
+
+const nameLike: Check = (value, path, report) => {
+  if (value !== undefined && !(typeof value === 'string' && NAME.test(value))) {
+    report(path, 'must be 1 to 64 of letters, digits and _ . : / @ -')
+  }
+}
+
+/** Check a request. Throws one TypeError that lists every problem. */
+export function checkRequest(
+  { workloads, tiers, defaultTier }: Config<string, string, string>,
+  request: RunRequest,
+): void {
+  const problems: string[] = []
+  const report: Report = (path, message) => problems.push(`${path}: ${message}`)
+  object(
+    {
+      workload: oneOf('workload', Object.keys(workloads)),
+      tier: oneOf('tier', Object.keys(tiers ?? {})),
+      surface: nameLike,
+      thread: nameLike,
+      messages: list(messageLike),
+      prompt: (value, path) => {
+        if (value !== undefined && typeof value !== 'string')
+          report(path, `must be a text, is ${kindOf(value)}`)
+      },
+      system: text,
+      tools: each(object({ description: text, input: anything }, 'a tool')),
+      output: anything,
+      maxOutputTokens: number(1),
+      temperature: number(0),
+      reasoning: oneOf('effort', ['none', 'low', 'medium', 'high']),
+      limits: LIMITS,
+      canConfirm: anything,
+      signal: anything,
+      gestureAt: number(0),
+    },
+    'a request',
+  )(request, '', report)
+  if (request.workload === undefined) report('workload', 'must be named')
+  if (tiers && request.tier === undefined && defaultTier === undefined) {
+    report('tier', 'must be named: the config has tiers and no defaultTier')
+  }
+  if (request.prompt === undefined && !request.messages?.length) {
+    report('prompt', 'must be given, or messages')
+  }
+  if (problems.length > 0) throw new TypeError(`run: ${problems.join('; ')}`)
+}
