@@ -1,11 +1,11 @@
-import { covers, isFirstQuestion, questions, type Consent } from '../policy/consent.ts'
 import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
 import { failureOf } from '../policy/failure.ts'
 import { emptiness, plan, promised, type Candidate, type PlanInput } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Attempt, Finish, RunStep } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
-import type { Confirmation, Degraded, Move, Plan, Tradeoff } from '../words/policy.ts'
+import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
+import { createAsking } from './asking.ts'
 import { attempt, type AttemptResult, type Bill } from './attempt.ts'
 import { deadlines, noDeadlines } from './deadlines.ts'
 import { requestFor } from './request.ts'
@@ -87,10 +87,7 @@ export function createAscent<Name extends string>(
   let degraded: Degraded<Name> | null = null
   let hasText = false
   let offlines = 0
-  /** Routes that the user did not want. */
-  const declined = new Set<Name>()
-  /** What a no to the open question leads to. */
-  let otherwise: Decision<Name> | null = null
+  const asking = createAsking(shared, brief)
 
   /** The ladder, then routes that only `on` names. */
   const listed = Object.values(terms.on).filter((rule) => typeof rule === 'object')
@@ -133,58 +130,22 @@ export function createAscent<Name extends string>(
   }
 
   function causeOf({ name, hold }: Candidate<Name>): Degraded<Name>['cause'] {
-    if (declined.has(name)) return 'declined'
+    if (asking.hasDeclined(name)) return 'declined'
     return kinds.get(name) ?? (hold ? 'hold-off' : (failure?.kind ?? 'offline'))
   }
 
-  /** What a yes to a question about a route would be a yes to. */
-  function consentTo(about: Confirmation['about'], route: Name, change: Tradeoff): Consent {
-    return { workload: brief.workload, route, about, tradeoff: questions(change, terms.ask) }
-  }
-  const isAgreed = (asked: Consent): boolean =>
-    shared.consents.some((given) => covers(given, asked))
-
-  /** Put a choice to the user where it has to be; where nobody can say yes, choose among the rest. */
+  /** Put a choice to the user where it has to be. */
   function gate(
     input: PlanInput<Name>,
     choose: (open: readonly Candidate<Name>[]) => Decision<Name>,
   ): Decision<Name> {
-    const from = promised(input)
-    const about = attempts === 0 && failure === null ? 'first' : 'tradeoff'
-    const mustAsk = (candidate: Candidate<Name>): boolean => {
-      const change = from ? tradeoff(from, candidate) : {}
-      const asked = consentTo(about, candidate.name, change)
-      const isDear = about === 'first' && isFirstQuestion(candidate.expected, terms.ask)
-      return (isDear || Object.keys(asked.tradeoff).length > 0) && !isAgreed(asked)
-    }
-    const open = openRoutes(input).filter(({ name }) => !declined.has(name))
-    const decision = choose(open)
-    const { move } = decision
-    if (move.to !== 'route') return decision
-    const choice = open.find(({ name }) => name === move.route)
-    if (!choice || !mustAsk(choice)) return decision
-    const rest = choose(open.filter((one) => !mustAsk(one)))
-    const isOver = rest.move.to === 'safe' || rest.move.to === 'stop'
-    otherwise = hasText && isOver ? { ...rest, move: { to: 'keep' } } : rest
-    if (!canAsk()) return otherwise
-    const { move: second } = otherwise
-    const declineTo = second.to === 'route' ? second.route : second.to === 'keep' ? 'keep' : 'safe'
-    return {
-      move: { to: 'ask', about, route: choice.name, declineTo },
-      because: `${choice.name} changes what was promised: the user decides`,
-    }
-  }
-
-  const canAsk = (): boolean => {
-    const { canConfirm } = brief
-    if (typeof canConfirm !== 'function') return canConfirm === true
-    try {
-      return canConfirm()
-    } catch (error) {
-      // Whoever cannot say that somebody is there has nobody.
-      console.error('[rungs] canConfirm threw', error)
-      return false
-    }
+    return asking.gate({
+      choose,
+      open: openRoutes(input).filter(({ name }) => !asking.hasDeclined(name)),
+      promised: promised(input),
+      about: attempts === 0 && failure === null ? 'first' : 'tradeoff',
+      hasText,
+    })
   }
 
   function react(
@@ -200,7 +161,7 @@ export function createAscent<Name extends string>(
         open,
         terms,
         hasText,
-        canAsk: canAsk(),
+        canAsk: asking.canAsk(),
         leftMs: leftMs(),
         attemptsLeft: (limits.maxAttempts ?? Infinity) - requests,
         jitter: world.random(),
@@ -355,24 +316,10 @@ export function createAscent<Name extends string>(
         },
       )
     },
-    foregone(confirmation) {
-      const { about, route, tradeoff: change } = confirmation
-      if (isAgreed(consentTo(about, route, change))) return { answer: 'yes', scope: 'session' }
-      return canAsk() ? null : { answer: 'nobody', scope: 'once' }
-    },
-    answered({ answer, scope }, { about, route, tradeoff: change, declineTo }) {
-      const instead = otherwise
-      otherwise = null
-      if (answer === 'yes') {
-        if (scope === 'session') shared.consents.push(consentTo(about, route, change))
-        why = 'confirmed'
-        return { move: { to: 'route', route, direction: 'next' }, because: 'the user agreed' }
-      }
-      declined.add(route)
-      if (instead) return instead
-      return declineTo === 'keep'
-        ? { move: { to: 'keep' }, because: 'what there is was kept' }
-        : giveUp('no other route was wanted')
+    foregone: (confirmation) => asking.foregone(confirmation),
+    answered(reply, confirmation) {
+      if (reply.answer === 'yes') why = 'confirmed'
+      return asking.answered(reply, confirmation) ?? giveUp('no other route was wanted')
     },
     giveUp,
     end: (status, { finish = null, bill = null } = {}) => ({ status, finish, failure, bill }),
