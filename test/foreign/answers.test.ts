@@ -29,7 +29,7 @@ afterAll(() => {
 
 const usage = { prompt_tokens: 12, completion_tokens: 5 }
 
-type Asked = Omit<RunRequest, 'workload'>
+type Asked = Omit<RunRequest<'chat', never>, 'workload'>
 
 function llmOver(ladder: readonly WireName[], options: { readonly fetch?: typeof fetch } = {}) {
   return createLLM({

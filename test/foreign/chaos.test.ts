@@ -89,11 +89,11 @@ describe('over every wire', () => {
       ),
     )
     expect(told).toEqual(
-      WIRES.map((wire) => [
-        `try ${wire}`,
-        `latency-ceiling -> ${otherThan(wire)}`,
-        ...answeredBy(otherThan(wire)),
-      ]),
+      WIRES.map((wire) =>
+        [`try ${wire}`, `latency-ceiling -> ${otherThan(wire)}`].concat(
+          answeredBy(otherThan(wire)),
+        ),
+      ),
     )
   })
 
@@ -104,12 +104,12 @@ describe('over every wire', () => {
       WIRES.map((wire) => transcriptOf(ask(wire, { recordedTimings }, { chunkMs: 1500 }))),
     )
     expect(told).toEqual(
-      WIRES.map((wire) => [
-        `try ${wire}`,
-        expect.stringMatching(/^"Half an/),
-        `stream-stall -> ${otherThan(wire)}`,
-        ...answeredBy(otherThan(wire)),
-      ]),
+      WIRES.map((wire) =>
+        [`try ${wire}`, expect.stringMatching(/^"Half an/)].concat(
+          `stream-stall -> ${otherThan(wire)}`,
+          answeredBy(otherThan(wire)),
+        ),
+      ),
     )
   })
 })

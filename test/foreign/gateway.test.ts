@@ -4,10 +4,12 @@ import {
   createLLM,
   openai,
   openaiResponses,
+  type KeyedRouteOptions,
   type Outcome,
   type Route,
 } from '@rungs/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { fixtures, serve, speaking } from '../wire/replay.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import {
   KEY,
@@ -39,15 +41,18 @@ const usage = { prompt_tokens: 12, completion_tokens: 5 }
 function target(provider: string, more: object = {}): object {
   return { provider, api_key: KEY, custom_host: `${mock.url}/v1`, ...more }
 }
-/** Chat Completions of the gateway, which makes of it what its config says. */
-function through(config: object, model: string = MODELS.chat): Route {
-  return openai({
+/** What every route to the gateway has: its address, and what it is to do there. */
+function behind(config: object): Omit<KeyedRouteOptions, 'model'> {
+  return {
     provider: 'gateway',
-    model,
     apiKey: KEY,
     baseUrl: `${gateway.url}/v1`,
     headers: { 'x-portkey-config': JSON.stringify(config) },
-  })
+  }
+}
+/** Chat Completions, of which the gateway makes what its target speaks. */
+function through(config: object, model: string = MODELS.chat): Route {
+  return openai({ model, ...behind(config) })
 }
 function llmOver(ours: Route) {
   return createLLM({
@@ -134,23 +139,9 @@ describe('through a gateway', () => {
 
   test('the wires of Anthropic and of Responses pass as they are', async () => {
     mock.onMessage('Hello?', { content: 'Hi.', reasoning: 'They greet.', usage })
-    const baseUrl = `${gateway.url}/v1`
-    const headersOf = (provider: string) => ({
-      'x-portkey-config': JSON.stringify(target(provider)),
-    })
     const routes = [
-      anthropic({
-        model: MODELS.claude,
-        apiKey: KEY,
-        baseUrl,
-        headers: headersOf('anthropic'),
-      }),
-      openaiResponses({
-        model: MODELS.responses,
-        apiKey: KEY,
-        baseUrl,
-        headers: headersOf('openai'),
-      }),
+      anthropic({ model: MODELS.claude, ...behind(target('anthropic')) }),
+      openaiResponses({ model: MODELS.responses, ...behind(target('openai')) }),
     ]
     for (const route of routes) {
       const outcome = await ask(route)
@@ -158,6 +149,30 @@ describe('through a gateway', () => {
       expect(outcome.message.content[0]).toMatchObject({ type: 'reasoning', text: 'They greet.' })
     }
     expect(understoodBy(mock).map(({ path }) => path)).toEqual(['/v1/messages', '/v1/responses'])
+  })
+
+  test('what Gemini once said is told as Chat Completions', async () => {
+    const corpus = speaking(fixtures, 'gemini')
+    const gemini = await serve(corpus)
+    onTestFinished(() => gemini.close())
+    const told = async (name: string): Promise<Outcome> => {
+      const index = corpus.recordings.findIndex(({ file }) => file.includes(name))
+      const custom_host = new URL(gemini.baseUrl(index)).href.replace(/\/v1$/, '')
+      return ask(through(target('google', { custom_host })))
+    }
+    const call = await told('gemini-tool-crlf')
+    expect(call).toMatchObject({ status: 'completed', route: 'ours', finish: 'tool-calls' })
+    expect(call.message.content).toMatchObject([
+      { type: 'tool-call', name: 'get_capital', input: { country: 'France' } },
+    ])
+    const text = await told('gemini-text-truncated-crlf')
+    expect(text).toMatchObject({
+      status: 'completed',
+      route: 'ours',
+      finish: 'length',
+      text: expect.stringMatching(/^Thomas, keeper .* horizon.$/),
+      usage: { inputTokens: 28, outputTokens: 24 },
+    })
   })
 
   test('its own fallback is one attempt, and no degraded answer', async () => {
@@ -235,6 +250,8 @@ describe('a failure through a gateway', () => {
     [404, { code: 'model_not_found' }, { kind: 'not-found', code: 'model_not_found' }],
     [400, { code: 'context_length_exceeded' }, { kind: 'context-length' }],
     [402, {}, { kind: 'quota-exhausted' }],
+    // Portkey's own word for a budget that is spent.
+    [412, {}, { kind: 'quota-exhausted' }],
   ] as const)('with an upstream’s %i is that upstream’s', async ([status, more, failure]) => {
     const { code, retryAfter } = { code: undefined, retryAfter: undefined, ...more }
     mock

@@ -14,7 +14,11 @@ export async function startGateway(): Promise<Gateway> {
     env: { NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  const [port] = await once(child, 'message')
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the gateway has ended with ${String(code)}`)
+  })
+  const [port] = await Promise.race([once(child, 'message'), ended])
+  ended.catch(() => undefined)
   return {
     url: `http://127.0.0.1:${String(port)}`,
     async stop() {

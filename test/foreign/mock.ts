@@ -75,7 +75,6 @@ interface Told {
 
 export function understoodBy(mock: LLMock): Understood[] {
   return mock.getRequests().map(({ path, body, response }): Understood => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the journal is typed for every service that the package mocks
     const {
       model,
       messages = [],

@@ -7,7 +7,7 @@ import { dialects, type WireName } from './dialects.ts'
 export interface Order {
   readonly key: string
   readonly wire: WireName
-  readonly origin: string
+  readonly baseUrl: string
   readonly asksForJson: boolean
   /** Real ms per ms of the run's own. */
   readonly scale: number
@@ -19,6 +19,11 @@ export interface Order {
 export interface Orders {
   readonly groups: readonly (readonly Order[])[]
   readonly areTogether: boolean
+}
+
+/** Told before each case. */
+export interface Begun {
+  readonly begun: string
 }
 
 /** What came of it. */
@@ -106,13 +111,16 @@ function isTooDeep(value: unknown): boolean {
   return false
 }
 
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
 /** What is not as its type says in what a run told. */
 function flawsOf(outcome: Outcome, events: readonly RunEvent[]): string[] {
   const flaws = new Set<string>()
   const must = (isSo: boolean, what: string): void => {
     if (!isSo) flaws.add(what)
   }
-  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
   for (const told of events) {
     if (told.type === 'content' || told.type === 'reasoning') {
       must(typeof told.text === 'string', `the text of ${told.type} is ${typeof told.text}`)
@@ -153,12 +161,15 @@ function flawsOf(outcome: Outcome, events: readonly RunEvent[]): string[] {
 /** Arguments up to here are parsed, and what JSON comes to in memory is many times its text. */
 const PARSED_CHARS = MIB
 
+function bytesOf(text: string): number {
+  return text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
+}
+
 /** What a run keeps of what came: its texts, in its events and once more in its state, and the events. */
 function keptBytes(events: readonly RunEvent[]): number {
-  const bytesOf = (text: string): number => text.length * (/[^\0-\xff]/.test(text) ? 2 : 1)
   let bytes = 0
   for (const told of events) {
-    bytes += 512
+    bytes += 200
     if (told.type === 'content' || told.type === 'reasoning') bytes += 2 * bytesOf(told.text)
     if (told.type === 'tool-call') {
       const { inputText = '' } = told.call
@@ -169,17 +180,19 @@ function keptBytes(events: readonly RunEvent[]): number {
   return bytes
 }
 
+/** Processor time of this thread, ms. */
+function usedMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** The longest turn of this thread's loop by its own processor time, which no other process adds to. */
 function timeTasks(): () => number {
   let longest = 0
   let isOn = true
-  const used = (): number => {
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / 1000
-  }
-  let last = used()
+  let last = usedMs()
   const look = (): void => {
-    const now = used()
+    const now = usedMs()
     longest = Math.max(longest, now - last)
     last = now
     if (isOn) setImmediate(look)
@@ -211,13 +224,15 @@ async function eventsOf(run: Run): Promise<readonly RunEvent[]> {
   return events
 }
 
-type Unweighed = Omit<Report, 'heapMiB' | 'leftMiB' | 'taskMs'>
+type Unweighed = Omit<Report, 'heapMiB' | 'leftMiB'>
 
 async function play(order: Order): Promise<{ readonly report: Unweighed; readonly run: Run }> {
-  const { key, wire, origin, asksForJson, scale } = order
+  process.send?.({ begun: order.key } satisfies Begun)
+  const { key, wire, baseUrl, asksForJson, scale, measure } = order
+  const tasks = measure === 'tasks' ? timeTasks() : null
   const startedAt = performance.now()
   const llm = createLLM({
-    routes: { hostile: dialects[wire].route(`${origin}/${key}/v1`) },
+    routes: { hostile: dialects[wire].route(baseUrl) },
     workloads: { chat: { ladder: ['hostile'], limits: { maxAttempts: 1, totalMs: TOTAL_MS } } },
     ...(scale === 1 ? {} : { world: createClock(scale) }),
   })
@@ -238,6 +253,9 @@ async function play(order: Order): Promise<{ readonly report: Unweighed; readonl
   const outcome = await run.outcome
   clearTimeout(timer)
   const tookMs = performance.now() - startedAt
+  await turn()
+  // What follows is the test's own work.
+  const taskMs = tasks?.() ?? 0
   const events = await eventsOf(run)
   const { status, text, failure, attempts, message } = outcome
   const report = {
@@ -254,6 +272,7 @@ async function play(order: Order): Promise<{ readonly report: Unweighed; readonl
     skipped: attempts[0]?.skippedEvents ?? 0,
     flaws: [...flawsOf(outcome, events), ...(updates === 0 ? ['the store never changed'] : [])],
     keptMiB: keptBytes(events) / MIB,
+    taskMs,
     tookMs,
     isHung,
   }
@@ -270,18 +289,15 @@ async function turn(): Promise<void> {
 
 let lastBytes = 0
 
-/** Plays a group; its memory and its longest task are one figure, for which each case answers. */
+/** Plays a group; its memory is one figure, for which each case answers. */
 async function playGroup(orders: readonly Order[], areTogether: boolean): Promise<Report[]> {
   const measure = orders[0]?.measure
   const start = collect(lastBytes + SLACK_BYTES / 4)
   lastBytes = start
   const scales = measure === 'heap' ? weigh(start) : null
-  const tasks = measure === 'tasks' ? timeTasks() : null
   let played: { readonly report: Unweighed; readonly run: Run }[] = []
   if (areTogether) played = await Promise.all(orders.map(play))
   else for (const order of orders) played.push(await play(order))
-  await turn()
-  const taskMs = tasks?.() ?? 0
   scales?.stop()
   const peak = Math.max(collect(start + SLACK_BYTES), scales?.peak() ?? 0)
   const reports = played.map(({ report }) => report)
@@ -290,12 +306,8 @@ async function playGroup(orders: readonly Order[], areTogether: boolean): Promis
   played = []
   await turn()
   const leftMiB = (collect(start + SLACK_BYTES / 4) - start) / MIB
-  return reports.map((report) => ({
-    ...report,
-    taskMs,
-    heapMiB: (peak - start) / MIB - keptMiB,
-    leftMiB,
-  }))
+  const heapMiB = (peak - start) / MIB - keptMiB
+  return reports.map((report) => Object.assign(report, { heapMiB, leftMiB }))
 }
 
 process.on('message', ({ groups, areTogether }: Orders) => {

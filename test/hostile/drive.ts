@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Order, Orders, Report } from './client.ts'
+import type { Begun, Order, Orders, Report } from './client.ts'
 import { dialects } from './dialects.ts'
 import type { Case } from './inputs.ts'
 import { listen, type Entry } from './server.ts'
@@ -36,8 +36,10 @@ const GOODBYE_MS = 5_000
 /** Plays cases against a server, each in a client's process; one client plays many, until it dies of one. */
 export async function playAll(cases: readonly Case[], manner: Manner): Promise<readonly Played[]> {
   const byKey = new Map(cases.map((one) => [one.key, one]))
-  const server = await listen((key) => {
-    const found = byKey.get(key)
+  /** Where a case of a client that died is played again, it is not the same to the server. */
+  const rounds = new Map<string, number>()
+  const server = await listen((place) => {
+    const found = byKey.get(place.split('~')[0] ?? '')
     return found ? found.input.sends(dialects[found.wire]) : ['HTTP/1.1 404 Not Found\r\n\r\n']
   })
   const steady = cases.filter(({ input }) => !input.isPaced)
@@ -45,20 +47,24 @@ export async function playAll(cases: readonly Case[], manner: Manner): Promise<r
   const played: Played[] = []
 
   async function look(of: Case, report: Report | null): Promise<void> {
-    const entry = server.entry(of.key)
+    const entry = server.entry(placeOf(of.key))
     const { requests, sentBytes } = entry
     const one = { of, report, requests, sentBytes, isLeft: await isLeft(entry) }
     played.push(one)
     manner.onPlayed?.(one)
   }
-  const order = ({ key, wire, input }: Case): Order => ({
-    key,
-    wire,
-    origin: server.origin,
-    asksForJson: input.asksForJson ?? false,
-    scale: input.isPaced ? FAST : 1,
-    measure: manner.measure,
-  })
+  const placeOf = (key: string): string => `${key}~${rounds.get(key) ?? 0}`
+  function order({ key, wire, input }: Case): Order {
+    rounds.set(key, (rounds.get(key) ?? 0) + 1)
+    return {
+      key,
+      wire,
+      baseUrl: `${server.origin}/${placeOf(key)}/v1`,
+      asksForJson: input.asksForJson ?? false,
+      scale: input.isPaced ? FAST : 1,
+      measure: manner.measure,
+    }
+  }
 
   /** Heavy cases are weighed one by one, and so is each where tasks are timed. */
   function inGroups(some: readonly Case[]): Order[][] {
@@ -104,37 +110,42 @@ async function playSome(
   group: (cases: readonly Case[]) => Orders['groups'],
   look: (of: Case, report: Report | null) => Promise<void>,
 ): Promise<void> {
-  for (let left = cases; left.length > 0;) {
-    const current = left
-    let done = 0
+  const left = new Map(cases.map((one) => [one.key, one]))
+  while (left.size > 0) {
     const looks: Promise<void>[] = []
+    let begun = ''
     const child = fork(fileURLToPath(new URL('client.ts', import.meta.url)), {
       execArgv: ['--expose-gc', `--max-old-space-size=${ROOM_MIB}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     await new Promise<void>((resolve) => {
       let timer: NodeJS.Timeout
-      const listenFor = (): void => {
+      const hear = (): void => {
         clearTimeout(timer)
         timer = setTimeout(() => child.kill('SIGKILL'), SILENCE_MS)
       }
-      child.on('message', (report: Report) => {
-        listenFor()
-        const of = current[done]
-        done += 1
-        if (of) looks.push(look(of, report))
-        if (done === current.length) void Promise.all(looks).then(() => child.kill())
+      child.on('message', (told: Report | Begun) => {
+        hear()
+        if ('begun' in told) {
+          begun = told.begun
+          return
+        }
+        const of = left.get(told.key)
+        if (of) looks.push(look(of, told))
+        left.delete(told.key)
+        if (left.size === 0) void Promise.all(looks).then(() => child.kill())
       })
       child.on('exit', () => {
         clearTimeout(timer)
         resolve()
       })
-      listenFor()
-      child.send({ groups: group(current), areTogether } satisfies Orders)
+      hear()
+      child.send({ groups: group([...left.values()]), areTogether } satisfies Orders)
     })
     await Promise.all(looks)
-    const victim = current[done]
+    const victim = left.get(begun)
+    left.delete(begun)
     if (victim) await look(victim, null)
-    left = current.slice(done + 1)
+    else if (left.size > 0) throw new Error('a client died before it began')
   }
 }

@@ -109,6 +109,12 @@ const without = (...names: readonly WireName[]): Options => ({
 
 // ---- more than there is room for
 
+/** A piece of a call's arguments. */
+function argument(text: string): string {
+  return event(
+    `{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"${text}"}}]}}]}`,
+  )
+}
 /** Lists of one number each, one after the other. */
 function listed(from: number, count: number): string {
   return Array.from({ length: count }, (_, index) => `[${from + index}],`).join('')
@@ -252,7 +258,12 @@ const bounds: readonly Input[] = [
   input(
     'a million tool calls',
     unusable,
-    (dialect) => stream(dialect, dialect.open, numbered(MILLION, dialect.hint)),
+    (dialect) =>
+      stream(
+        dialect,
+        dialect.open,
+        numbered(MILLION, (index) => dialect.hint(index)),
+      ),
     { isHeavy: true, but: { gemini: unusableLate }, withinBytes: 80 * MIB },
   ),
   input(
@@ -325,15 +336,11 @@ const bounds: readonly Input[] = [
     'arguments of 24 MiB for one call',
     says('', { calls: 1 }),
     (dialect) => {
-      const delta = (text: string): string =>
-        event(
-          `{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"${text}"}}]}}]}`,
-        )
       return stream(
         dialect,
-        delta('['),
-        times(768, delta('[1],'.repeat(8192))),
-        delta('1]') + dialect.finish + dialect.last,
+        argument('['),
+        times(768, argument('[1],'.repeat(8192))),
+        argument('1]') + dialect.finish + dialect.last,
       )
     },
     { ...openai, isHeavy: true },
@@ -458,15 +465,11 @@ const bounds: readonly Input[] = [
 
 // ---- JSON of a kind that nobody expects
 
-const deepArguments = function* (dialect: Dialect): Generator<Step> {
-  const delta = (text: string): string =>
-    event(
-      `{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"${text}"}}]}}]}`,
-    )
+function* deepArguments(dialect: Dialect): Generator<Step> {
   yield* stream(
     dialect,
-    times(20, delta('['.repeat(50_000))),
-    times(20, delta(']'.repeat(50_000))),
+    times(20, argument('['.repeat(50_000))),
+    times(20, argument(']'.repeat(50_000))),
     dialect.finish + dialect.last,
   )
 }
@@ -505,7 +508,7 @@ const json: readonly Input[] = [
   ),
   input(
     'an answer a million deep where JSON is due',
-    unusableLate,
+    fails('invalid-response', 'after-answer'),
     (dialect) =>
       stream(
         dialect,

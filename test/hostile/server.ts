@@ -65,10 +65,7 @@ export async function listen(script: (key: string) => Iterable<Step>): Promise<S
   function entryOf(key: string): { entry: Entry; open: Set<Socket>; finish: () => void } {
     const known = entries.get(key)
     if (known) return known
-    let finish = (): void => undefined
-    const isOver = new Promise<void>((resolve) => {
-      finish = resolve
-    })
+    const { promise: isOver, resolve: finish } = Promise.withResolvers<void>()
     const made = { entry: { requests: 0, sentBytes: 0, isOver }, open: new Set<Socket>(), finish }
     entries.set(key, made)
     return made

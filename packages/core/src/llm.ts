@@ -22,7 +22,7 @@ import type { Finish, Run, RunEvent } from './words/event.ts'
 import type { Message, ToolCall } from './words/message.ts'
 import type { Config, Plan } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
-import type { OutputSchema } from './words/schema.ts'
+import type { OutputSchema, SchemaResult } from './words/schema.ts'
 import type { World } from './words/world.ts'
 
 export interface Options {
@@ -186,7 +186,7 @@ export function createLLM<
     explain(request) {
       const { brief } = prepare(request, 'explain')
       // What is known at once counts now, what has to be asked for counts the next time.
-      void askAvailability(shared, brief.request)
+      void askAvailability(shared, brief)
       return explain(shared, brief)
     },
     subscribe(listener) {
@@ -213,11 +213,21 @@ interface Prepared<Name extends string> {
 
 /** The value as its schema has it; throws a Fault where the schema refuses it. */
 async function validated(schema: OutputSchema, value: unknown): Promise<unknown> {
-  const result = await validatorOf(schema)['~standard'].validate(value)
+  const result = await checked(schema, value)
   // Issues first: some validators give the value that they refuse beside them.
   if (('issues' in result && result.issues) || !('value' in result))
     throw judged('invalid-response')
   return result.value
+}
+
+/** A validator that throws is the product's bug: it is told, and accepts nothing. */
+async function checked(schema: OutputSchema, value: unknown): Promise<SchemaResult<unknown>> {
+  try {
+    return await validatorOf(schema)['~standard'].validate(value)
+  } catch (error) {
+    console.error('[rungs] a schema threw', error)
+    return { issues: [error] }
+  }
 }
 
 /**

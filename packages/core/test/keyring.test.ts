@@ -537,7 +537,7 @@ describe('a check', () => {
   test('of no key asks nobody', async () => {
     const ring = createKeyring()
     const { origin, asked } = await serve(sayHi)
-    expect(await ring.check('openai', mineOf(ring, origin))).toBe('rejected')
+    expect(await ring.check('openai', mineOf(ring, origin))).toBe('unreachable')
     expect(asked).toEqual([])
     expect(ring.store.getState()).toEqual({})
   })

@@ -20,10 +20,32 @@ const messageFields = object(
   { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
   'a message',
 )
+const PART = oneOf('part', ['text', 'image', 'reasoning', 'tool-call', 'tool-result'])
+const partLike: Check = (value, path, report) => {
+  if (isRecord(value)) PART(value['type'] ?? '', `${path}.type`, report)
+  else report(path, `must be a part, is ${kindOf(value)}`)
+}
+
+/** A validator of the Standard Schema kind, or one beside its JSON Schema. */
+const schemaLike: Check = (value, path, report) => {
+  if (value === undefined) return
+  const schema = isRecord(value) && 'schema' in value ? value['schema'] : value
+  const isSchema = (typeof schema === 'object' || typeof schema === 'function') && schema !== null
+  if (!isSchema || !('~standard' in schema)) {
+    report(path, `must be a Standard Schema (Zod, Valibot, ArkType …), is ${kindOf(value)}`)
+  }
+}
+const toolFields = object({ description: text, input: schemaLike }, 'a tool')
+const toolLike: Check = (value, path, report) => {
+  toolFields(value, path, report)
+  if (isRecord(value) && value['input'] === undefined) report(`${path}.input`, 'must be a schema')
+}
+
 const messageLike: Check = (value, path, report) => {
   messageFields(value, path, report)
   const content = isRecord(value) ? value['content'] : ''
-  if (typeof content !== 'string' && !Array.isArray(content)) {
+  if (Array.isArray(content)) list(partLike)(content, `${path}.content`, report)
+  else if (typeof content !== 'string') {
     report(`${path}.content`, `must be a text or a list of parts, is ${kindOf(content)}`)
   }
 }
@@ -53,8 +75,8 @@ export function checkRequest(
           report(path, `must be a text, is ${kindOf(value)}`)
       },
       system: text,
-      tools: each(object({ description: text, input: anything }, 'a tool')),
-      output: anything,
+      tools: each(toolLike),
+      output: schemaLike,
       maxOutputTokens: number(1),
       temperature: number(0),
       reasoning: oneOf('effort', ['none', 'low', 'medium', 'high']),
@@ -65,6 +87,7 @@ export function checkRequest(
     },
     'a request',
   )(request, '', report)
+  if (!isRecord(request)) throw new TypeError(`run: must be given a request, is ${kindOf(request)}`)
   if (request.workload === undefined) report('workload', 'must be named')
   if (tiers && request.tier === undefined && defaultTier === undefined) {
     report('tier', 'must be named: the config has tiers and no defaultTier')

@@ -35,7 +35,7 @@ export function createHealthBook(now: () => number): HealthBook {
   const latencies = new Map<string, LatencyModel>()
   const buckets = new Map<string, Bucket>()
   /** Holds of a credential are of every route that has it, by account. */
-  const credentials = new Map<string, Hold>()
+  const credentials = new Map<string, Hold & { readonly by: string }>()
 
   const standing = ({ name }: Rung): Standing => standings.get(name) ?? unknownStanding
   const bucket = ({ origin, name }: Rung): Bucket =>
@@ -59,7 +59,8 @@ export function createHealthBook(now: () => number): HealthBook {
       credentials.delete(accountKey)
     },
     answered(rung, pace, waitMs) {
-      credentials.delete(rung.accountKey)
+      // An answer that was begun before the refusal says nothing against it, unless it is the route's own.
+      if (credentials.get(rung.accountKey)?.by === rung.name) credentials.delete(rung.accountKey)
       standings.set(rung.name, reduceAnswered(standing(rung)))
       if (waitMs !== null) {
         latencies.set(`${pace} ${rung.name}`, reduceLatency(latency(rung, pace), waitMs))
@@ -74,7 +75,7 @@ export function createHealthBook(now: () => number): HealthBook {
         // A session that is not ours to read (cookies) can be renewed unseen: it is asked again soon.
         standings.set(rung.name, { ...next, hold: { ...hold, until: now() + UNREADABLE_MS } })
       } else {
-        credentials.set(rung.accountKey, hold)
+        credentials.set(rung.accountKey, { ...hold, by: rung.name })
         standings.set(rung.name, { ...next, hold: null })
       }
     },

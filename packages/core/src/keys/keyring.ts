@@ -128,6 +128,14 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
     return keys.get(provider)
   }
 
+  async function unlocked(provider: string): Promise<string | undefined> {
+    await restored
+    if (!keys.has(provider) && shelf && !changed.has(provider)) {
+      await inTurn(() => restore(shelf, provider))
+    }
+    return keys.get(provider)
+  }
+
   return {
     ref: (provider) =>
       createKeyRef(() => read(provider), {
@@ -173,8 +181,9 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
       if (!bind(provider, wire.origin)) {
         throw new TypeError('The key belongs to another origin than the route.')
       }
-      const key = await read(provider)
-      if (key === undefined) return 'rejected'
+      const key = (await read(provider)) ?? (await unlocked(provider))
+      // Nobody has refused anything.
+      if (key === undefined) return 'unreachable'
       const verdict = await tryKey(wire, key)
       if (verdict !== 'unreachable' && keys.get(provider) === key) {
         const status = verdict === 'accepted' ? 'set' : 'rejected'
@@ -182,13 +191,7 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
       }
       return verdict
     },
-    async unlock(provider) {
-      await restored
-      if (!keys.has(provider) && shelf && !changed.has(provider)) {
-        await inTurn(() => restore(shelf, provider))
-      }
-      return keys.has(provider)
-    },
+    unlock: async (provider) => (await unlocked(provider)) !== undefined,
     store,
   }
 }

@@ -53,7 +53,12 @@ export function questions(tradeoff: Tradeoff, ask: Ask): Tradeoff {
   return Object.fromEntries(Object.entries(tradeoff).filter(([dimension]) => asked.get(dimension)))
 }
 
-/** Whether a first attempt will be so slow or so dear that it has to be asked for. */
-export function isFirstQuestion({ waitMs, costUsd }: Expected, { first }: Ask): boolean {
-  return waitMs[0] > (first?.waitMs ?? Infinity) || (costUsd ?? 0) > (first?.costUsd ?? Infinity)
+/** What of a first attempt has to be asked for, against the thresholds: a wait or a cost above them. */
+export function firstQuestions({ waitMs, costUsd }: Expected, { first }: Ask): Tradeoff {
+  const wait = first?.waitMs ?? Infinity
+  const cost = first?.costUsd ?? Infinity
+  return {
+    ...(waitMs[0] > wait ? { waitMs: { promised: wait, delivered: waitMs[0] } } : {}),
+    ...((costUsd ?? 0) > cost ? { costUsd: { promised: cost, delivered: costUsd ?? 0 } } : {}),
+  }
 }

@@ -1,5 +1,5 @@
 import type { Failure, FailureKind } from '../words/failure.ts'
-import type { Confirmation, Direction, Move } from '../words/policy.ts'
+import type { Confirmation, Direction, Move, Tradeoff } from '../words/policy.ts'
 import type { Terms } from './limits.ts'
 import type { Candidate } from './plan.ts'
 
@@ -46,12 +46,15 @@ export interface Retry {
 export type Decision<Name extends string = string> = {
   readonly move:
     | Exclude<Move<Name>, { to: 'ask' }>
-    /** Ask before this route; no means `declineTo`. */
+    /** Ask before this move; no means `declineTo`. */
     | {
         readonly to: 'ask'
         readonly about: Confirmation['about']
         readonly route: Name
         readonly declineTo: Confirmation<Name>['declineTo']
+        readonly agreed: Extract<Move<Name>, { to: 'route' | 'retry' }>
+        /** What it changes, where that is not what the route changes against the promised one. */
+        readonly tradeoff?: Tradeoff
       }
   readonly because: string
 }
@@ -92,14 +95,14 @@ const RETRY_DELAY_MS = 500
 
 /** What the policy does about a failure. Pure, and the whole policy: the reasons are for product people. */
 export function decide<Name extends string>(situation: Situation<Name>): Decision<Name> {
-  const { failure, terms, visibleChars } = situation
+  const { failure, terms } = situation
   if (situation.leftMs <= 0) {
     return situation.hasText
       ? { move: { to: 'keep' }, because: 'the time for the whole run is over: what there is stays' }
       : ground(situation, 'the time for the whole run is over')
   }
   const decision = byRow(situation)
-  if (failure.phase !== 'streaming' || visibleChars === 0) return decision
+  if (failure.phase !== 'streaming') return decision
   const recovery = terms.workload.recovery ?? defaultRecovery(situation)
   if (recovery === 'keep')
     return { move: { to: 'keep' }, because: 'the workload keeps what there is' }
@@ -177,10 +180,14 @@ function forward<Name extends string>(
   return lastResort(situation)
 }
 
+function isOfUnknownWait({ expected }: Candidate): boolean {
+  return expected.waitFrom === 'prior'
+}
+
 /** How much of each fact a route has, more being better; what is not known counts as the worst. */
 const BETTER = {
-  faster: ({ expected }: Candidate) =>
-    expected.waitFrom === 'prior' ? -Infinity : -expected.waitMs[0],
+  faster: (candidate: Candidate) =>
+    isOfUnknownWait(candidate) ? -Infinity : -candidate.expected.waitMs[0],
   cheaper: ({ expected }: Candidate) => -(expected.costUsd ?? Infinity),
   stronger: ({ facts }: Candidate) => facts.quality ?? 0,
   larger: ({ facts }: Candidate) => facts.contextTokens ?? 0,
@@ -193,9 +200,12 @@ function choose<Name extends string>(
   if (direction === 'next') return elsewhereFirst(failure.kind, failed, open)
   const amount = BETTER[direction]
   const least = failed ? amount(failed) : -Infinity
-  return open
+  const better = open
     .filter((candidate) => amount(candidate) > least)
     .toSorted((one, other) => amount(other) - amount(one) || 0)
+  // Nothing may be known of any wait yet. Of a route that was just cut it is known that it was too slow, so
+  // one of which nothing is known comes before giving up.
+  return direction === 'faster' ? [...better, ...open.filter(isOfUnknownWait)] : better
 }
 
 const OTHER_PROVIDER_FIRST = new Set<FailureKind>([
@@ -307,7 +317,13 @@ function askFirst<Name extends string>(
       : decision
   }
   return {
-    move: { to: 'ask', about, route: move.route, declineTo: visibleChars > 0 ? 'keep' : 'safe' },
+    move: {
+      to: 'ask',
+      about,
+      route: move.route,
+      declineTo: visibleChars > 0 ? 'keep' : 'safe',
+      agreed: move,
+    },
     because: `${failure.kind}: the user decides`,
   }
 }

@@ -30,3 +30,9 @@ export function classOf(kind: FailureKind): FailureClass {
   if (/breach|ceil|floor/.test(kind)) return 'business'
   return /content|region|compl/.test(kind) ? 'policy' : 'technical'
 }
+
+/** The same where nothing was sent: nobody has refused anything. */
+export const UNSENT: { readonly [Kind in FailureKind]?: string } = {
+  auth: 'A key is missing; enter one.',
+  'invalid-request': 'The request could not be sent; change it.',
+}

@@ -10,7 +10,15 @@ import { attempt, type AttemptResult, type Bill } from './attempt.ts'
 import { deadlines, noDeadlines } from './deadlines.ts'
 import { requestFor } from './request.ts'
 import type { Reply, RunTools } from './tools.ts'
-import { isReplacedSoon, paceOf, survey, type Brief, type Equipped, type Shared } from './survey.ts'
+import {
+  isReplacedSoon,
+  paceOf,
+  reachable,
+  survey,
+  type Brief,
+  type Equipped,
+  type Shared,
+} from './survey.ts'
 
 /** How a climb ended. */
 export interface Ending<Name extends string> {
@@ -88,10 +96,10 @@ export function createAscent<Name extends string>(
   let hasText = false
   let offlines = 0
   const asking = createAsking(shared, brief)
+  /** What a yes to the open question is a yes to. */
+  let agreed: Extract<Move<Name>, { to: 'route' | 'retry' }> | null = null
 
-  /** The ladder, then routes that only `on` names. */
-  const listed = Object.values(terms.on).filter((rule) => typeof rule === 'object')
-  const reachable: readonly Name[] = [...new Set([...terms.ladder, ...listed.flat()])]
+  const within = reachable(terms)
 
   const leftMs = (): number => (limits.totalMs ?? Infinity) - tools.activeMs()
   const look = (): PlanInput<Name> =>
@@ -102,10 +110,10 @@ export function createAscent<Name extends string>(
       leftMs: leftMs(),
     })
   function openRoutes(input: PlanInput<Name>): readonly Candidate<Name>[] {
-    const names = new Set(plan(input, reachable).routes.map(({ route }) => route))
+    const names = new Set(plan(input, within).routes.map(({ route }) => route))
     return [...input.candidates.values()]
       .filter(({ name }) => names.has(name))
-      .toSorted((one, other) => reachable.indexOf(one.name) - reachable.indexOf(other.name))
+      .toSorted((one, other) => within.indexOf(one.name) - within.indexOf(other.name))
   }
   function equipped(route: Name): Equipped<Name> {
     const known = routes.get(route)
@@ -219,13 +227,14 @@ export function createAscent<Name extends string>(
         return move
       }
       const { about, route, declineTo } = move
+      agreed = move.agreed
       return {
         to: 'ask',
         confirmation: {
           about,
           route,
           cause: failure?.kind ?? null,
-          tradeoff: compare(route)?.tradeoff ?? {},
+          tradeoff: move.tradeoff ?? compare(route)?.tradeoff ?? {},
           expiresAt: world.now() + QUESTION_MS,
           declineTo,
         },
@@ -293,8 +302,8 @@ export function createAscent<Name extends string>(
         console.warn(`[rungs] ${route} refused the request itself: ${status} ${code}`.trimEnd())
       }
       // Nothing was sent, for want of a credential or an address: the request does not permit this rung.
-      if (phase === 'before-request' && !SLOW.has(kind)) keyless.add(route)
-      else if (kind !== 'offline') requests += 1
+      if (phase !== 'before-request') requests += kind === 'offline' ? 0 : 1
+      else if (!SLOW.has(kind)) keyless.add(route)
       const hasChangedCredential =
         kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
       // What was refused is not what would be tried: it speaks against nobody.
@@ -318,8 +327,14 @@ export function createAscent<Name extends string>(
     },
     foregone: (confirmation) => asking.foregone(confirmation),
     answered(reply, confirmation) {
-      if (reply.answer === 'yes') why = 'confirmed'
-      return asking.answered(reply, confirmation) ?? giveUp('no other route was wanted')
+      const instead = asking.answered(reply, confirmation)
+      if (instead) return instead === 'give-up' ? giveUp('no other route was wanted') : instead
+      // Much can happen while somebody thinks: what was agreed to has to be acceptable still.
+      if (!agreed || !isAcceptableAgain(confirmation.route, look())) {
+        return giveUp(`${confirmation.route} is no longer acceptable`)
+      }
+      why = 'confirmed'
+      return { move: agreed, because: 'the user agreed' }
     },
     giveUp,
     end: (status, { finish = null, bill = null } = {}) => ({ status, finish, failure, bill }),

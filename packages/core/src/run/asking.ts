@@ -1,4 +1,4 @@
-import { covers, isFirstQuestion, questions, type Consent } from '../policy/consent.ts'
+import { covers, firstQuestions, questions, type Consent } from '../policy/consent.ts'
 import type { Decision } from '../policy/decide.ts'
 import type { Candidate } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
@@ -24,8 +24,8 @@ export interface Asking<Name extends string> {
   }): Decision<Name>
   /** The reply to a question that need not be put: it was agreed to before, or nobody is there. */
   foregone(confirmation: Confirmation<Name>): Reply | null
-  /** What a reply leads to; null when nothing is left but to give up. */
-  answered(reply: Reply, confirmation: Confirmation<Name>): Decision<Name> | null
+  /** What a no leads to; null for a yes. */
+  answered(reply: Reply, confirmation: Confirmation<Name>): Decision<Name> | 'give-up' | null
 }
 
 export function createAsking<Name extends string>(
@@ -33,13 +33,9 @@ export function createAsking<Name extends string>(
   { workload, terms, canConfirm }: Brief<Name>,
 ): Asking<Name> {
   const declined = new Set<Name>()
-  /** What a no to the open question leads to. */
-  let otherwise: Decision<Name> | null = null
+  /** What the open question is about, and what a no to it leads to; null for a question of the policy's. */
+  let question: { readonly asked: Consent; readonly instead: Decision<Name> } | null = null
 
-  /** What a yes to a question about a route would be a yes to. */
-  function consentTo(about: Confirmation['about'], route: Name, change: Tradeoff): Consent {
-    return { workload, route, about, tradeoff: questions(change, terms.ask) }
-  }
   const isAgreed = (asked: Consent): boolean => consents.some((given) => covers(given, asked))
   function canAsk(): boolean {
     if (typeof canConfirm !== 'function') return canConfirm === true
@@ -56,48 +52,68 @@ export function createAsking<Name extends string>(
     canAsk,
     hasDeclined: (route) => declined.has(route),
     gate({ choose, open, promised, about, hasText }) {
-      const mustAsk = (candidate: Candidate<Name>): boolean => {
+      /** What a route changes, and what of it has to be agreed to. */
+      const weigh = (
+        candidate: Candidate<Name>,
+      ): { readonly all: Tradeoff; readonly asked: Consent } => {
         const change = promised ? tradeoff(promised, candidate) : {}
-        const asked = consentTo(about, candidate.name, change)
-        const isDear = about === 'first' && isFirstQuestion(candidate.expected, terms.ask)
-        return (isDear || Object.keys(asked.tradeoff).length > 0) && !isAgreed(asked)
+        const first = about === 'first' ? firstQuestions(candidate.expected, terms.ask) : {}
+        return {
+          all: { ...change, ...first },
+          asked: {
+            workload,
+            route: candidate.name,
+            about,
+            tradeoff: { ...questions(change, terms.ask), ...first },
+          },
+        }
+      }
+      const mustAsk = (candidate: Candidate<Name>): boolean => {
+        const { asked } = weigh(candidate)
+        return Object.keys(asked.tradeoff).length > 0 && !isAgreed(asked)
       }
       const decision = choose(open)
       const { move } = decision
-      const choice = move.to === 'route' ? open.find(({ name }) => name === move.route) : undefined
+      if (move.to !== 'route') return decision
+      const choice = open.find(({ name }) => name === move.route)
       if (!choice || !mustAsk(choice)) return decision
       const rest = choose(open.filter((one) => !mustAsk(one)))
       const isOver = rest.move.to === 'safe' || rest.move.to === 'stop'
       const instead: Decision<Name> = hasText && isOver ? { ...rest, move: { to: 'keep' } } : rest
       if (!canAsk()) return instead
-      otherwise = instead
-      const { to } = instead.move
+      const { move: second } = instead
+      const { all, asked } = weigh(choice)
+      question = { asked, instead }
       return {
         move: {
           to: 'ask',
           about,
           route: choice.name,
-          declineTo: to === 'route' ? instead.move.route : to === 'keep' ? 'keep' : 'safe',
+          declineTo: second.to === 'route' ? second.route : second.to === 'keep' ? 'keep' : 'safe',
+          agreed: move,
+          tradeoff: all,
         },
         because: `${choice.name} changes what was promised: the user decides`,
       }
     },
-    foregone({ about, route, tradeoff: change }) {
-      if (isAgreed(consentTo(about, route, change))) return { answer: 'yes', scope: 'session' }
+    foregone({ about, route }) {
+      if (isAgreed(question?.asked ?? { workload, route, about, tradeoff: {} })) {
+        return { answer: 'yes', scope: 'session' }
+      }
       return canAsk() ? null : { answer: 'nobody', scope: 'once' }
     },
-    answered({ answer, scope }, { about, route, tradeoff: change, declineTo }) {
-      const instead = otherwise
-      otherwise = null
+    answered({ answer, scope }, { about, route, declineTo }) {
+      const { asked, instead } = question ?? { asked: null, instead: null }
+      question = null
       if (answer === 'yes') {
-        if (scope === 'session') consents.push(consentTo(about, route, change))
-        return { move: { to: 'route', route, direction: 'next' }, because: 'the user agreed' }
+        if (scope === 'session') consents.push(asked ?? { workload, route, about, tradeoff: {} })
+        return null
       }
       declined.add(route)
       if (instead) return instead
       return declineTo === 'keep'
         ? { move: { to: 'keep' }, because: 'what there is was kept' }
-        : null
+        : 'give-up'
     },
   }
 }

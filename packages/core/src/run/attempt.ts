@@ -146,7 +146,10 @@ export async function* attempt<Name extends string>(
   let hasDownloaded = false
   let hasRefused = false
   const calls: ToolCall[] = []
+  let requestId: string | undefined
   let blankChars = 0
+  /** Something other than blanks has come. */
+  let hasInk = false
   let parts = 0
   let lastType: Letter['type'] | null = null
   let isOver = false
@@ -175,7 +178,7 @@ export async function* attempt<Name extends string>(
         hasRefused ||= letter.type === 'refusal'
         noteContent()
         chars += letter.text.length
-        if (letter.type === 'text') watchBlanks(letter.text)
+        watchBlanks(letter.text)
         pieces.push(letter.text)
         return { type: 'content', attempt: number, text: letter.text }
       case 'tool-call':
@@ -197,6 +200,7 @@ export async function* attempt<Name extends string>(
         return null
       case 'headers':
         watchdog.headers()
+        requestId = letter.requestId
         return { type: 'headers', attempt: number, status: letter.status }
       case 'downloading':
         hasDownloaded = true
@@ -228,7 +232,9 @@ export async function* attempt<Name extends string>(
   }
   /** A model that has fallen into a loop of blanks goes on until something stops it. */
   function watchBlanks(more: string): void {
-    blankChars = more.trim() === '' ? blankChars + more.length : 0
+    const isBlank = more.trim() === ''
+    hasInk ||= !isBlank
+    blankChars = isBlank ? blankChars + more.length : 0
     if (blankChars > MOST_BLANKS) throw judged('invalid-response')
   }
   function noteContent(): void {
@@ -241,13 +247,13 @@ export async function* attempt<Name extends string>(
   }
   /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
   async function judge(): Promise<Finish> {
-    const hasContent = phase === 'streaming'
+    const hasContent = hasInk || calls.length > 0
     if (finish === null && !isOver) throw judged(hasBegun ? 'truncated' : 'invalid-response')
     if (!hasContent && (finish === 'filtered' || finish === 'refused')) {
       throw judged('blocked-content')
     }
     // After a tool's result there may be nothing left to say.
-    const mayBeEmpty = input.request.messages.at(-1)?.role === 'tool'
+    const mayBeEmpty = rung.isCanned || input.request.messages.at(-1)?.role === 'tool'
     if (!hasContent && !mayBeEmpty) throw judged('invalid-response')
     // Some hosts say `stop` whatever happened, some nothing at all.
     const said = finish ?? 'stop'
@@ -288,12 +294,16 @@ export async function* attempt<Name extends string>(
       return { type: 'ended', bill: bill(usage ? 'billed' : how) }
     }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
-    const failure = classify<Name>(thrown, {
-      route,
-      provider: rung.provider,
-      phase,
-      now: world.now(),
-    })
+    const known = requestId === undefined ? {} : { requestId }
+    const failure: Failure<Name> = {
+      ...known,
+      ...classify<Name>(thrown, {
+        route,
+        provider: rung.provider,
+        phase,
+        now: world.now(),
+      }),
+    }
     const lastedMs = world.now() - startedAt
     yield {
       type: 'attempt-failed',

@@ -16,7 +16,7 @@ export async function* climb<Name extends string>(
   tools: RunTools<Name>,
 ): AsyncGenerator<RunStep<Name>, Ending<Name>, void> {
   await releaseReplaced(shared)
-  await askAvailability(shared, brief.request)
+  await askAvailability(shared, brief)
   const ascent = createAscent(shared, brief, tools)
   yield { type: 'planned', plan: ascent.plan }
   let decision = ascent.open()
@@ -40,12 +40,12 @@ export async function* climb<Name extends string>(
       }
       case 'ask': {
         const { confirmation } = move
-        let reply = ascent.foregone(confirmation)
-        if (!reply) {
-          yield { type: 'asked', confirmation }
-          reply = await tools.ask(confirmation)
-        }
-        if (tools.signal.aborted) return ascent.end('left')
+        const foregone = ascent.foregone(confirmation)
+        // Asked before it is told: a listener may answer at once.
+        const asked = foregone ? null : tools.ask(confirmation)
+        if (asked) yield { type: 'asked', confirmation }
+        const reply = foregone ?? (await asked)
+        if (!reply || tools.signal.aborted) return ascent.end('left')
         yield { type: 'answered', ...reply }
         decision = ascent.answered(reply, confirmation)
         break

@@ -24,27 +24,32 @@ export function outcomeOf<Name extends string>({
   readonly judge: (route: Name) => { readonly isSafe: boolean; readonly review: boolean }
   readonly object: (text: string) => unknown
 }): Outcome<Name> {
-  const { view, shown } = folded
+  const { view, shown, shownDegraded } = folded
   const attempts = view.attempts.map((one) =>
     one.totalMs === null ? { ...one, totalMs: epoch + at - one.startedAt, ...ending.bill } : one,
   )
-  const served = attempts.find(({ attempt }) => attempt === shown)?.route ?? null
-  const last = attempts.at(-1)?.route ?? null
-  const route = ending.status === 'answered' ? last : served
+  // Whoever answered, or whose text still stands: an attempt that was to replace it may have come to nothing.
+  const isAnswered = ending.status === 'answered'
+  const by = isAnswered ? attempts.at(-1) : attempts.find(({ attempt }) => attempt === shown)
+  const route = by?.route ?? null
   const { isSafe, review } = route === null ? { isSafe: false, review: false } : judge(route)
   const status = statusOf(ending, isSafe, left)
   const isWhole = status === 'completed'
   return {
     status,
     text: view.text,
-    message: { role: 'assistant', content: view.parts },
+    // A call that came with no whole answer is not to be acted on, and without a result no provider takes it back.
+    message: {
+      role: 'assistant',
+      content: isWhole ? view.parts : view.parts.filter(({ type }) => type !== 'tool-call'),
+    },
     object: isWhole ? object(view.text) : null,
     route,
     finish: finishOf(ending, view),
-    degraded: view.degraded,
+    degraded: isAnswered ? view.degraded : shownDegraded,
     review: review && (isWhole || status === 'partial'),
     attempts,
-    usage: view.usage,
+    usage: by ? by.usage : view.usage,
     costUsd: sumUsd(attempts),
     latency: { ...view.latency, totalMs: gestureMs + at, hiddenMs: hiddenMs(folded, at) },
     failure: isWhole || ending.status === 'left' ? null : ending.failure,

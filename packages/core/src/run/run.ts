@@ -64,7 +64,13 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   let published = folded.view
   let readPartial: ((text: string) => unknown) | null = null
   if (input.isStructured) {
-    void loadPartial().then((read) => (readPartial = read))
+    loadPartial().then(
+      (read) => (readPartial = read),
+      (error: unknown) => {
+        // The answer itself needs nothing of it: only what has come so far is not shown as an object.
+        console.warn('[rungs] partial objects are not shown', error)
+      },
+    )
   }
   function publish(): void {
     publishing?.()

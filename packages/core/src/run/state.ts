@@ -6,6 +6,8 @@ export interface Folded<Name extends string = string> {
   readonly view: RunState<Name>
   /** The attempt whose answer is on the screen; 0 before there is one. */
   readonly shown: number
+  /** What the answer on the screen is against the promised one. */
+  readonly shownDegraded: RunState<Name>['degraded']
   /** Reasoning of an attempt that has not yet taken over the screen. */
   readonly waiting: readonly Part[]
   /** `at` of the newest content. */
@@ -44,7 +46,14 @@ export const idle: RunState<never, never> = {
 }
 
 export function createFolded<Name extends string>(): Folded<Name> {
-  return { view: idle, shown: 0, waiting: [], contentAt: 0, hiddenSince: null }
+  return {
+    view: idle,
+    shown: 0,
+    shownDegraded: null,
+    waiting: [],
+    contentAt: 0,
+    hiddenSince: null,
+  }
 }
 
 /**
@@ -234,6 +243,7 @@ function reduceContent<Name extends string>(
   return {
     ...folded,
     shown: attempt,
+    shownDegraded: isFirst ? view.degraded : folded.shownDegraded,
     waiting: isFirst ? [] : folded.waiting,
     contentAt: at,
     view: {

@@ -120,13 +120,19 @@ function no(): boolean {
 /** What is not told in this time is not waited for, ms. */
 const PATIENCE_MS = 1_000
 
+/** The routes that a run may come to: the ladder, then those that only `on` names. */
+export function reachable<Name extends string>({ ladder, on }: Terms<Name>): readonly Name[] {
+  const listed = Object.values(on).filter((rule) => typeof rule === 'object')
+  return [...new Set([...ladder, ...listed.flat()])]
+}
+
 /** Ask the wires that may not be there whether they can serve a request. */
 export async function askAvailability<Name extends string>(
   { routes, availabilities, world }: Shared<Name>,
-  request: Brief<Name>['request'],
+  { request, terms }: Brief<Name>,
 ): Promise<void> {
-  const asked = [...routes].flatMap(([name, { wire }]) => {
-    const answer = wire.availability?.(request)
+  const asked = reachable(terms).flatMap((name) => {
+    const answer = routes.get(name)?.wire.availability?.(request)
     if (answer === undefined) return []
     if (typeof answer === 'string') {
       availabilities.set(name, answer)

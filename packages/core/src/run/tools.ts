@@ -50,6 +50,7 @@ export function createTools<Name extends string>(
     return value
   }
   function question(patienceMs: number): Promise<Reply> {
+    if (signal.aborted) return Promise.resolve({ answer: 'no', scope: 'once' })
     return new Promise((resolve) => {
       let cancel: Cancel
       const arm = (): void => {

@@ -20,10 +20,21 @@ export function canned(text: string | ((failure: Failure | null) => string)): Ro
       credential: 'none',
       problems: [],
       async stream({ request }, tell) {
-        tell({ type: 'text', text: typeof text === 'function' ? text(request.failure) : text })
+        tell({ type: 'text', text: say(text, request.failure) })
         tell({ type: 'finish', finish: 'stop' })
         tell({ type: 'terminal' })
       },
     },
   )
+}
+
+/** The answer. A function that throws is the product's bug: it is told, and there is nothing to say. */
+function say(text: Parameters<typeof canned>[0], failure: Failure | null): string {
+  if (typeof text === 'string') return text
+  try {
+    return text(failure)
+  } catch (error) {
+    console.error('[rungs] a canned answer threw', error)
+    return ''
+  }
 }

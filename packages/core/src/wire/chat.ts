@@ -11,7 +11,9 @@ export function encodeChat(
   request: WireRequest,
   model: string,
   limitName: 'max_tokens' | 'max_completion_tokens',
+  ids: RegExp = IDS,
 ): object {
+  const idOf = createIds(ids)
   const { system, tools, output, maxOutputTokens, temperature, reasoning } = request
   const jsonSchema = output && jsonSchemaOf(output)
   return {
@@ -20,17 +22,19 @@ export function encodeChat(
     stream_options: { include_usage: true },
     messages: [
       ...(system === null ? [] : [{ role: 'system', content: system }]),
-      ...request.messages.flatMap(encodeMessage),
+      ...request.messages.flatMap((message) => encodeMessage(message, idOf)),
     ],
     temperature,
     reasoning_effort: reasoning,
     [limitName]: maxOutputTokens,
+    // An empty list is refused.
     tools:
-      tools &&
-      Object.entries(tools).map(([name, tool]) => ({
-        type: 'function',
-        function: { name, description: tool.description, parameters: jsonSchemaOf(tool.input) },
-      })),
+      tools && Object.keys(tools).length > 0
+        ? Object.entries(tools).map(([name, { description, input }]) => ({
+            type: 'function',
+            function: { name, description, parameters: jsonSchemaOf(input) },
+          }))
+        : undefined,
     response_format:
       output &&
       (jsonSchema
@@ -39,11 +43,25 @@ export function encodeChat(
   }
 }
 
-function encodeMessage({ role, content }: Message): object[] {
+/** Ids that Chat Completions takes as they are: at most 40 characters. */
+const IDS = /^.{1,40}$/
+
+/** Ids as a host takes them: one that it would refuse, because another provider made it, becomes `call00001`. */
+function createIds(fits: RegExp): (id: string) => string {
+  const made = new Map<string, string>()
+  return (id) => {
+    if (fits.test(id)) return id
+    const known = made.get(id) ?? `call${String(made.size + 1).padStart(5, '0')}`
+    made.set(id, known)
+    return known
+  }
+}
+
+function encodeMessage({ role, content }: Message, idOf: (id: string) => string): object[] {
   if (typeof content === 'string') return [{ role, content }]
   const results = content.flatMap((part) =>
     part.type === 'tool-result'
-      ? [{ role: 'tool', tool_call_id: part.id, content: asText(part.output) }]
+      ? [{ role: 'tool', tool_call_id: idOf(part.id), content: asText(part.output) }]
       : [],
   )
   const pieces = content.flatMap(encodePart)
@@ -51,7 +69,7 @@ function encodeMessage({ role, content }: Message): object[] {
     part.type === 'tool-call'
       ? [
           {
-            id: part.id,
+            id: idOf(part.id),
             type: 'function',
             function: {
               name: part.name,

@@ -139,11 +139,17 @@ export async function post(request: Post): Promise<Answer> {
   }
   return {
     status,
-    requestId: headers.get('x-request-id') ?? headers.get('request-id') ?? undefined,
+    requestId: requestIdOf(headers),
     contentType: headers.get('content-type') ?? '',
     read: (onText) =>
       read(onText, RESPONSE_BYTES, () => {
         throw judged('invalid-response', status)
       }),
   }
+}
+
+/** The provider's own id of a request, for its support; nothing else that a header may hold. */
+function requestIdOf(headers: Headers): string | undefined {
+  const id = headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('cf-ray')
+  return id !== null && /^[\w.:-]{1,128}$/.test(id) ? id : undefined
 }

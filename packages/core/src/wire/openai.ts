@@ -3,6 +3,8 @@ import { decodeChat, encodeChat } from './chat.ts'
 import { createKeyedRoute } from './keyed.ts'
 
 const OWN_API = 'https://api.openai.com/v1'
+/** Mistral takes tool call ids of exactly nine letters and digits. */
+const MISTRAL = /(^|\.)mistral\.ai$/
 /** OpenAI's own hosts, regional ones and Azure's included. */
 const OWN_HOSTS = /(^|\.)(api\.openai|openai\.azure)\.com$/
 
@@ -25,8 +27,13 @@ export function openai(options: KeyedRouteOptions): Route {
       encodeChat(
         request,
         model,
-        OWN_HOSTS.test(URL.parse(baseUrl)?.hostname ?? '') ? 'max_completion_tokens' : 'max_tokens',
+        OWN_HOSTS.test(hostOf(baseUrl)) ? 'max_completion_tokens' : 'max_tokens',
+        MISTRAL.test(hostOf(baseUrl)) ? /^[a-zA-Z0-9]{9}$/ : undefined,
       ),
     decode: decodeChat,
   })
+}
+
+function hostOf(address: string): string {
+  return URL.parse(address)?.hostname ?? ''
 }

@@ -31,7 +31,7 @@ export interface Attempt<Name extends string = string> {
   /** What was done about the failure. */
   readonly move: Move<Name> | null
   readonly usage: Usage | null
-  /** Null when the price or the usage is unknown. */
+  /** By its usage, without one by what was reckoned. Null when the price is unknown. */
   readonly costUsd: number | null
   readonly billing: Billing
   /** Malformed events passed over. */
@@ -77,7 +77,7 @@ export interface Outcome<Name extends string = string, Output = unknown> {
   readonly review: boolean
   readonly attempts: readonly Attempt<Name>[]
   readonly usage: Usage | null
-  /** Of every attempt; null when a price or a usage is unknown. */
+  /** Of every attempt; null when a price is unknown. */
   readonly costUsd: number | null
   readonly latency: Latency
   /** What ended it; for `safe` and `partial`, what led there; null when completed or left by the user. */

@@ -85,32 +85,25 @@ test('an agent’s loop goes on over every wire, each of which breaks in the mid
 
   // The agent has the whole of it, in its own words.
   expect(inputs).toHaveLength(1)
-  const [input] = inputs
+  const heard = inputs[0]?.messages ?? []
   const cities = ['Oslo', 'Bergen', 'Bodø', 'Alta', 'Vardø']
-  expect(input?.messages?.map(({ role }) => role)).toEqual([
-    'system',
-    'user',
-    ...cities.flatMap(() => ['assistant', 'tool']),
-  ])
+  expect(heard.map(({ role }) => role)).toEqual(
+    ['system', 'user'].concat(cities.flatMap(() => ['assistant', 'tool'])),
+  )
   expect(
-    input?.messages?.flatMap(({ toolCalls = [] }) =>
-      toolCalls.map((one) => one.function.arguments),
-    ),
+    heard.flatMap(({ toolCalls = [] }) => toolCalls.map((one) => one.function.arguments)),
   ).toEqual(cities.map((city) => JSON.stringify({ city })))
 
-  // Each wire saw each call with its result, under one id that it allows.
-  for (const { path, calls, results, status } of understoodBy(mock)) {
-    const of = `${path} ${status}`
-    expect(
-      calls.map(({ input }) => input),
-      of,
-    ).toEqual(cities.slice(0, calls.length).map((city) => ({ city })))
-    expect(
-      calls.map(({ id }) => id),
-      of,
-    ).toEqual(results.map(({ id }) => id))
-    expect(new Set(calls.map(({ id }) => id)).size, of).toBe(calls.length)
-    for (const { id } of calls) expect(id, of).toMatch(IDS[path] ?? /./)
+  // Each wire saw each call with its result, under an id of its own that it allows.
+  const requests = understoodBy(mock)
+  expect(requests.map(({ status }) => status)).toContain(429)
+  for (const { path, calls, results } of requests) {
+    const ids = calls.map(({ id }) => id)
+    const asked = calls.map(({ input }) => input)
+    expect([path, asked]).toEqual([path, cities.slice(0, ids.length).map((city) => ({ city }))])
+    expect([path, results.map(({ id }) => id)]).toEqual([path, ids])
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ids) expect(id).toMatch(IDS[path] ?? /./)
   }
   // What Claude signed is nobody else's business.
   for (const { url, body } of sent)
@@ -131,6 +124,23 @@ test('an agent’s loop goes on over every wire, each of which breaks in the mid
     'g'.repeat(80),
     'call_r',
   ])
+})
+
+test('a model that must think first takes over a loop that began without a thought', async () => {
+  mock
+    .on({ model: MODELS.chat, hasToolResult: false }, call('call_1', 'Oslo'))
+    .on({ model: MODELS.chat }, { error: { message: 'No.' }, status: 500 })
+    .on({ model: MODELS.claude }, { content: 'Snow.' })
+  const llm = createLLM({
+    routes: routesTo(mock.url),
+    workloads: { agent: { ladder: ['chat', 'claude'] } },
+  })
+  const request = { workload: 'agent', tools: { weather }, reasoning: 'high' } as const
+  const asked: Message = { role: 'user', content: 'How is Oslo?' }
+  const first = await llm.run({ ...request, messages: [asked] }).outcome
+  const messages = [asked, ...withResults(first)]
+  const second = await llm.run({ ...request, messages }).outcome
+  expect(second).toMatchObject({ status: 'completed', route: 'claude', text: 'Snow.' })
 })
 
 /** What a provider allows as the id of a call. */
