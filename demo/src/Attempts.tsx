@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { MouseEvent, ReactNode } from 'react'
 import type { Attempt } from '@rungs/core'
 import type { Names, RouteName } from './names.ts'
 import { causeWords, moveWords, seconds } from './words.ts'
@@ -13,9 +13,16 @@ export function Attempts({
   names: Names
   children: ReactNode
 }): ReactNode {
+  if (attempts.length === 0) {
+    return (
+      <p className="untried">
+        <span className="byline">{children}</span>
+      </p>
+    )
+  }
   return (
     <details className="attempts">
-      <summary>
+      <summary onClick={toggleInPlace}>
         <span className="byline">{children}</span>{' '}
         <span className="opener">
           {attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`}
@@ -48,6 +55,18 @@ export function Attempts({
       </ol>
     </details>
   )
+}
+
+/** The list is held at its end, so what opens would push its own byline up and away; this puts it back. */
+function toggleInPlace(event: MouseEvent<HTMLElement>): void {
+  const summary = event.currentTarget
+  const details = summary.closest('details')
+  const scroller = summary.closest('.scroller')
+  if (!details || !scroller) return
+  event.preventDefault()
+  const before = summary.getBoundingClientRect().top
+  details.open = !details.open
+  scroller.scrollBy({ top: summary.getBoundingClientRect().top - before, behavior: 'instant' })
 }
 
 function firstWords(ms: number | null): string {

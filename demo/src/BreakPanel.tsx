@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { countBroken, restoreAll, useBreakage } from './breakage.ts'
+import { countBroken, useBreakage } from './breakage.ts'
 import { KeyField } from './KeyField.tsx'
 import type { Kitchen } from './llm.ts'
 import type { Names } from './names.ts'
@@ -13,6 +13,7 @@ export function BreakPanel({
   onKey,
   hasSafe,
   onSafe,
+  onRestore,
 }: {
   llm: Kitchen
   names: Names
@@ -20,6 +21,7 @@ export function BreakPanel({
   onKey: (key: string | null) => void
   hasSafe: boolean
   onSafe: (hasSafe: boolean) => void
+  onRestore: () => void
 }): ReactNode {
   const breakage = useBreakage()
   return (
@@ -45,7 +47,7 @@ export function BreakPanel({
         type="button"
         className="restore"
         disabled={countBroken(breakage) === 0}
-        onClick={restoreAll}
+        onClick={onRestore}
       >
         Restore all
       </button>

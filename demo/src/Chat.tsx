@@ -3,7 +3,7 @@ import { useRef, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { Composer } from './Composer.tsx'
 import { Conversation } from './Conversation.tsx'
 import { Header } from './Header.tsx'
-import type { Job } from './llm.ts'
+import type { Job, Kitchen } from './llm.ts'
 import type { Names } from './names.ts'
 import { Service } from './Service.tsx'
 import { history, type Turn } from './turn.ts'
@@ -15,10 +15,12 @@ const system =
 
 /** The product's one page: who answers, the conversation, the composer, and the panel beside them. */
 export function Chat({
+  llm,
   names,
   job,
   panel,
 }: {
+  llm: Kitchen
   names: Names
   job: Job
   panel: ReactNode
@@ -63,7 +65,7 @@ export function Chat({
         onBreak={hasRoom ? null : () => drawer.current?.showModal()}
       />
       <main className="chat">
-        <Service live={live} names={turns.at(-1)?.names ?? names} />
+        <Service llm={llm} live={live} names={turns.at(-1)?.names ?? names} />
         <Conversation
           ref={scroller}
           turns={turns}

@@ -34,7 +34,11 @@ export function Conversation({
             const isLatest = index === turns.length - 1
             return (
               <article key={turn.id} className="turn" aria-labelledby={`question-${turn.id}`}>
-                <h2 id={`question-${turn.id}`} className="question">
+                <h2
+                  id={`question-${turn.id}`}
+                  className="question"
+                  data-long={turn.question.length > 160}
+                >
                   {turn.question}
                 </h2>
                 <Answer

@@ -16,7 +16,7 @@ export function Rung({
   name: string
   wire: string
   fault: Fault
-  /** Why it would be passed over; null while it would be tried. */
+  /** How long it is passed over, in words; null while it would be tried. */
   standing: string | null
   isReal: boolean
 }): ReactNode {
@@ -45,7 +45,7 @@ export function Rung({
         ))}
       </select>
       <p id={`${id}-standing`} className="standing" data-passed={standing !== null}>
-        {standing ??
+        {(standing && `Passed over ${standing}`) ??
           (isReal ? 'The real provider, out of reach of this menu' : 'Tried when its turn comes')}
       </p>
     </li>

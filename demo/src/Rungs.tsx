@@ -4,6 +4,7 @@ import type { Kitchen } from './llm.ts'
 import { type Names, rungs } from './names.ts'
 import { Rung } from './Rung.tsx'
 import { useStandings } from './useStandings.ts'
+import { passedWords } from './words.ts'
 
 /** The panel's ladder, the first choice on top. */
 export function Rungs({
@@ -26,7 +27,7 @@ export function Rungs({
           name={names[route]}
           wire={wire}
           fault={breakage[route]}
-          standing={standings.get(route) ?? null}
+          standing={standings.has(route) ? passedWords(standings.get(route) ?? null) : null}
           isReal={route === 'swift' && hasKey}
         />
       ))}

@@ -2,16 +2,28 @@ import type { ReactNode } from 'react'
 import type { RunState } from '@rungs/core'
 import { FallbackNotice } from '@rungs/react'
 import { Ladder } from './Ladder.tsx'
+import type { Kitchen } from './llm.ts'
 import { type Names, type RouteName, rungs } from './names.ts'
-import { causeWords, timeOfDay } from './words.ts'
+import { useStandings } from './useStandings.ts'
+import { causeWords, firstRung, nextWords, orderWords, timeOfDay } from './words.ts'
 
 /**
  * Who answers, always in view. When somebody else has to, the notice takes the place of the usual words:
  * the line keeps its height, so nothing moves.
  */
-export function Service({ live, names }: { live: RunState<RouteName>; names: Names }): ReactNode {
+export function Service({
+  llm,
+  live,
+  names,
+}: {
+  llm: Kitchen
+  live: RunState<RouteName>
+  names: Names
+}): ReactNode {
   const { degraded, outcome, route } = live
-  const lit = rungs.findIndex((rung) => rung.route === (route ?? 'swift'))
+  const standings = useStandings(llm)
+  const first = route ?? firstRung(standings)
+  const lit = rungs.findIndex((rung) => rung.route === first)
   const hasFailed = outcome?.status === 'failed'
   return (
     <div className="service" data-state={hasFailed ? 'failed' : degraded ? 'degraded' : 'first'}>
@@ -32,15 +44,13 @@ export function Service({ live, names }: { live: RunState<RouteName>; names: Nam
       {hasFailed && (
         <p className="service-words">
           <strong>No route could answer</strong>
-          <span>The next question starts again with {names.swift}.</span>
+          <span>{nextWords(standings, names)}</span>
         </p>
       )}
       {!hasFailed && !degraded && (
         <p className="service-words">
-          <strong>{names.swift}</strong>
-          <span>
-            Answers first. {names.backend} and {names.reserve} stand behind it.
-          </span>
+          <strong>{first === null ? 'No route just now' : names[first]}</strong>
+          <span>{orderWords(standings, names)}</span>
         </p>
       )}
     </div>

@@ -9,6 +9,8 @@ export type Job = 'chat' | 'chat-without-safe'
 const ladder = ['swift', 'backend', 'reserve'] as const
 // the product's own ceiling on silence, so that nobody looks at half a sentence for long
 const limits = { chunkMs: 5000 }
+// with the visitor's own key, the simulated rungs below it cost them nothing: no need to ask
+const ask = { payer: false } as const
 
 /** The product's routes, and what each job does with them. With a key, the first rung is OpenAI itself. */
 export function createKitchen(key: string | null): LLM<RouteName, Job, never> {
@@ -38,8 +40,8 @@ export function createKitchen(key: string | null): LLM<RouteName, Job, never> {
       ),
     },
     workloads: {
-      chat: { ladder, limits, recovery: 'restart', safe: 'prepared' },
-      'chat-without-safe': { ladder, limits, recovery: 'restart' },
+      chat: { ladder, limits, ask, recovery: 'restart', safe: 'prepared' },
+      'chat-without-safe': { ladder, limits, ask, recovery: 'restart' },
     },
   })
 }

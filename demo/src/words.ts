@@ -1,5 +1,6 @@
 import type { Attempt, Degraded, Move, Outcome, RunState } from '@rungs/core'
-import type { Names, RouteName } from './names.ts'
+import { type Names, type RouteName, type RungName, rungs } from './names.ts'
+import type { Standings } from './useStandings.ts'
 
 /** Why somebody else answers, after the name of who did not: "Swift 4 …". */
 export const causeWords: Readonly<Record<Degraded['cause'], string>> = {
@@ -40,9 +41,9 @@ export function progressWords(state: RunState<RouteName>, names: Names): string 
     case 'settled':
       return ''
     case 'connecting':
-      return state.isSlow ? 'Taking longer than usual' : 'Connecting…'
+      return state.isSlow ? slowWords(state, names) : 'Connecting…'
     case 'waiting':
-      return state.isSlow ? 'Taking longer than usual' : `Waiting for ${route}…`
+      return state.isSlow ? slowWords(state, names) : `Waiting for ${route}…`
     case 'streaming':
       return `${route} is answering`
     case 'switching': {
@@ -56,6 +57,41 @@ export function progressWords(state: RunState<RouteName>, names: Names): string 
     default:
       return state.phase satisfies never
   }
+}
+
+function slowWords({ route }: RunState<RouteName>, names: Names): string {
+  return route === null
+    ? 'Taking longer than usual'
+    : `${names[route]} is taking longer than usual…`
+}
+
+/** How long a route is passed over, after "is passed over". */
+export function passedWords(until: number | null): string {
+  return until === null ? 'for now' : `until ${timeOfDay(until)}`
+}
+
+/** The first rung that would be tried; null while every one is passed over. */
+export function firstRung(standings: Standings): RungName | null {
+  return rungs.find(({ route }) => !standings.has(route))?.route ?? null
+}
+
+/** How things stand while nobody has to stand in, after the name of who answers. */
+export function orderWords(standings: Standings, names: Names): string {
+  const passed = rungs.find(({ route }) => standings.has(route))?.route
+  if (passed === undefined) {
+    return `Answers first. ${names.backend} and ${names.reserve} stand behind it.`
+  }
+  if (firstRung(standings) === null) return nextWords(standings, names)
+  const until = standings.get(passed) ?? null
+  return `Answers first. ${names[passed]} is passed over ${passedWords(until)}.`
+}
+
+/** Where the next question goes. */
+export function nextWords(standings: Standings, names: Names): string {
+  const first = firstRung(standings)
+  if (first !== null) return `The next question starts with ${names[first]}.`
+  const times = [...standings.values()].filter((until) => until !== null)
+  return `Every route is passed over ${passedWords(times.length > 0 ? Math.min(...times) : null)}.`
 }
 
 /** What followed an attempt's failure. */
@@ -98,20 +134,24 @@ export function bylineWords(outcome: Outcome<RouteName>, names: Names): string {
 
 /** How an answer ended, where it did not end by itself; empty where it did. */
 export function endingWords(outcome: Outcome<RouteName>, names: Names): string {
-  const { failure, finish } = outcome
+  const { attempts, failure, finish } = outcome
   const reason =
     failure?.route == null ? '' : `${names[failure.route]} ${causeWords[failure.kind]}.`
+  const last =
+    failure?.route != null && attempts.some(({ route }) => route === failure.route)
+      ? `${names[failure.route]} was tried last: it ${causeWords[failure.kind]}.`
+      : reason
   switch (outcome.status) {
     case 'completed':
       return finish === 'length' ? 'This is as long as an answer may be.' : ''
     case 'stopped':
       return 'You stopped this answer.'
     case 'safe':
-      return `Nobody could write an answer. ${reason}`
+      return `No route could answer. ${last}`
+    case 'failed':
+      return last
     case 'partial':
       return `The answer broke off here. ${reason}`
-    case 'failed':
-      return reason
     case 'superseded':
     case 'abandoned':
       return 'Left unfinished.'

@@ -1,7 +1,10 @@
 // What an app would write itself: fetch and eventsource-parser, next route when nothing was shown yet.
 import { createParser } from 'eventsource-parser'
 
-export async function stream(baseUrls: readonly string[], onText: (text: string) => void): Promise<string> {
+export async function stream(
+  baseUrls: readonly string[],
+  onText: (text: string) => void,
+): Promise<string> {
   let last: unknown
   for (const baseUrl of baseUrls) {
     const seen = { any: false }

@@ -30,7 +30,9 @@ function chunksOf(count: number): string[] {
   return [
     sse({ delta: { role: 'assistant', content: '', refusal: null } }),
     ...words,
-    sse({ delta: {}, finish_reason: 'stop' }) + sse({}, { choices: [], usage }) + 'data: [DONE]\n\n',
+    sse({ delta: {}, finish_reason: 'stop' }) +
+      sse({}, { choices: [], usage }) +
+      'data: [DONE]\n\n',
   ]
 }
 
@@ -71,12 +73,17 @@ const server = createServer((request, response) => {
   }
   if (shape === 'busy' || shape === 'limited') {
     const headers = shape === 'limited' ? { 'retry-after': '20' } : {}
-    response.writeHead(shape === 'busy' ? 503 : 429, { 'content-type': 'application/json', ...headers })
+    response.writeHead(shape === 'busy' ? 503 : 429, {
+      'content-type': 'application/json',
+      ...headers,
+    })
     response.end('{"error":{"message":"try later","type":"server_error","code":null}}')
     return
   }
   const key = `${shape} ${count}`
-  const pieces = bodies.get(key) ?? (shape === 'slabs' ? slabsOf(chunksOf(Number(count))) : chunksOf(Number(count)))
+  const pieces =
+    bodies.get(key) ??
+    (shape === 'slabs' ? slabsOf(chunksOf(Number(count))) : chunksOf(Number(count)))
   bodies.set(key, pieces)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   void writeEach(response, pieces)

@@ -1,7 +1,10 @@
 import { createLLM, openai } from '@rungs/core'
 
 /** One answer through Rungs, its routes in order. */
-export async function stream(baseUrls: readonly string[], onText: (text: string) => void): Promise<string> {
+export async function stream(
+  baseUrls: readonly string[],
+  onText: (text: string) => void,
+): Promise<string> {
   const routes = Object.fromEntries(
     baseUrls.map((baseUrl, index) => [
       `r${index}`,

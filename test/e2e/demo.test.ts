@@ -188,3 +188,39 @@ test('the page works on a phone of 360 px, in the dark, by keyboard alone', asyn
   expect(scroll).toBe(client)
   expect(await findings()).toEqual([])
 })
+
+test('a key that is typed goes to its provider and nowhere else, and a broken provider still has rungs below it', async () => {
+  const seen: { url: string; authorization: string | undefined }[] = []
+  page.on('request', (request) =>
+    seen.push({ url: request.url(), authorization: request.headers()['authorization'] }),
+  )
+  await page.route('https://api.openai.com/**', (route) =>
+    route.fulfill({
+      status: 503,
+      headers: { 'access-control-allow-origin': '*' },
+      json: { error: { message: 'overloaded' } },
+    }),
+  )
+  await page.getByLabel('OpenAI API key').fill('sk-typed-by-a-visitor')
+  await page.getByRole('button', { name: 'Use key' }).click()
+  await ask(SOUP)
+  await settled().waitFor()
+  expect(await settled().getAttribute('data-outcome')).toBe('completed')
+  expect(await notice().getAttribute('data-to')).toBe('backend')
+  const keyed = seen.filter(({ authorization }) => authorization !== undefined)
+  expect(keyed.map(({ url }) => new URL(url).origin)).toEqual(['https://api.openai.com'])
+  expect(keyed[0]?.authorization).toBe('Bearer sk-typed-by-a-visitor')
+  expect(await page.content()).not.toContain('sk-typed-by-a-visitor')
+  expect(await findings()).toEqual([])
+})
+
+test('a restored route is asked at once, however long it had been passed over', async () => {
+  await breakRoute('Swift 4', 'rate-limit')
+  await ask(SOUP)
+  await settled().waitFor()
+  expect(await notice().getAttribute('data-to')).toBe('backend')
+  await page.getByRole('button', { name: 'Restore all' }).click()
+  await ask('Can I freeze leeks?')
+  await page.waitForFunction(() => document.querySelectorAll('[data-outcome]').length === 2)
+  expect(await page.locator('.turn:last-child .byline').innerText()).toContain('Swift 4')
+})

@@ -57,23 +57,26 @@ const HANG_MS = 12_000
 /** Of the run's own time. */
 const TOTAL_MS = 60_000
 const MAX_DEPTH = 64
-/** So much more than at the start is not looked into, bytes. */
-const SLACK_BYTES = 8 * MIB
+/** So much more than at the start is not waited for, bytes; and how often more is looked at. */
+const SLACK_BYTES = 2 * MIB
+const ROUNDS = 50
 
-/**
- * Memory in use once what is garbage is gone, bytes. What is outside the heap goes some collections later:
- * where there is more than `enough`, it is given them.
- */
-function collect(enough = 0): number {
+/** The heap once what is garbage is gone, bytes. */
+function heap(): number {
   if (!globalThis.gc) throw new Error('run with --expose-gc')
-  let used = 0
-  for (let round = 0; round < 4; round += 1) {
-    globalThis.gc()
-    const { heapUsed, external } = process.memoryUsage()
-    used = heapUsed + external
-    if (used <= enough) break
+  globalThis.gc()
+  return process.memoryUsage().heapUsed
+}
+
+/** What of buffers and the like is outside the heap goes some time after what held it: it is given that. */
+async function settled(enough: number): Promise<number> {
+  for (let round = 0; ; round += 1) {
+    const used = heap() + process.memoryUsage().external
+    if (used <= enough || round === ROUNDS) return used
+    await new Promise((resolve) => {
+      setTimeout(resolve, round)
+    })
   }
-  return used
 }
 
 function createClock(scale: number): {
@@ -211,7 +214,7 @@ function weigh(start: number): { readonly stop: () => void; readonly peak: () =>
   let timer: NodeJS.Timeout
   const look = (): void => {
     const before = performance.now()
-    peak = Math.max(peak, collect(start + SLACK_BYTES))
+    peak = Math.max(peak, heap())
     timer = setTimeout(look, 50 + 10 * (performance.now() - before))
   }
   timer = setTimeout(look, 20)
@@ -287,25 +290,23 @@ async function turn(): Promise<void> {
   })
 }
 
-let lastBytes = 0
-
 /** Plays a group; its memory is one figure, for which each case answers. */
 async function playGroup(orders: readonly Order[], areTogether: boolean): Promise<Report[]> {
   const measure = orders[0]?.measure
-  const start = collect(lastBytes + SLACK_BYTES / 4)
-  lastBytes = start
+  const before = heap() + process.memoryUsage().external
+  const start = heap()
   const scales = measure === 'heap' ? weigh(start) : null
   let played: { readonly report: Unweighed; readonly run: Run }[] = []
   if (areTogether) played = await Promise.all(orders.map(play))
   else for (const order of orders) played.push(await play(order))
   scales?.stop()
-  const peak = Math.max(collect(start + SLACK_BYTES), scales?.peak() ?? 0)
+  const peak = Math.max(heap(), scales?.peak() ?? 0)
   const reports = played.map(({ report }) => report)
   const keptMiB = reports.reduce((sum, one) => sum + one.keptMiB, 0)
   // The runs themselves are held until here, so that what they keep is weighed.
   played = []
   await turn()
-  const leftMiB = (collect(start + SLACK_BYTES / 4) - start) / MIB
+  const leftMiB = ((await settled(before + SLACK_BYTES)) - before) / MIB
   const heapMiB = (peak - start) / MIB - keptMiB
   return reports.map((report) => Object.assign(report, { heapMiB, leftMiB }))
 }

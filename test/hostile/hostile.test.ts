@@ -13,7 +13,8 @@ beforeAll(async () => {
 
 test('there are seventy classes of bad input and more, for every wire', () => {
   expect(inputs.length).toBeGreaterThan(70)
-  expect(new Set(inputs.map(({ title }) => title)).size).toBe(inputs.length)
+  const names = casesOf(false).map(({ wire, input }) => `${wire}: ${input.title}`)
+  expect(new Set(names).size).toBe(names.length)
   expect([...every].toSorted()).toEqual(Object.keys(dialects).toSorted())
   for (const name of every) expect(cases.filter(({ wire }) => wire === name)).not.toHaveLength(0)
 })

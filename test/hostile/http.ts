@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
 import type { Dialect } from './dialects.ts'
 import type { Cue, Step } from './server.ts'
 
@@ -25,7 +25,7 @@ export function answer(
 }
 
 /** The same steps, their bytes framed as HTTP/1.1 does it; `isCut` leaves the last chunk out. */
-export function* chunked(body: Iterable<Step>, isCut = false): Generator<Step> {
+function* chunked(body: Iterable<Step>, isCut = false): Generator<Step> {
   for (const step of body) {
     if (typeof step === 'string' || step instanceof Uint8Array) {
       const size = Buffer.byteLength(step)
@@ -151,10 +151,13 @@ export function* gzipped(members: number, text: string): Generator<Step> {
   for (let index = 0; index < members; index += 1) yield member
 }
 
+/** Quick to make, and to be undone in little memory: that of the decoder is not the client's. */
+const SMALL = { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 16 }
+
 /** 64 MiB of `text`, which is little once compressed. */
 export function compressed(how: 'deflate' | 'br', text: string): Uint8Array {
   const whole = text.repeat((64 * 2 ** 20) / text.length)
-  return how === 'br' ? brotliCompressSync(whole, { params: { 1: 4 } }) : deflateSync(whole)
+  return how === 'br' ? brotliCompressSync(whole, { params: SMALL }) : deflateSync(whole)
 }
 
 /** Bytes that look like nothing, the same each time. */

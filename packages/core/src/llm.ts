@@ -1,3 +1,4 @@
+import { describeThrown } from './policy/thrown.ts'
 import { checkConfig } from './config/config.ts'
 import { checkRequest } from './config/request.ts'
 import { createHealthBook } from './health/book.ts'
@@ -132,6 +133,7 @@ export function createLLM<
       request: wireRequest,
       needs: needsOf(wireRequest),
       canConfirm,
+      availabilities: new Map(),
       async check({ text, calls, finish }) {
         await checkCalls(calls, tools, finish)
         if (!output || finish === 'tool-calls') return
@@ -225,7 +227,7 @@ async function checked(schema: OutputSchema, value: unknown): Promise<SchemaResu
   try {
     return await validatorOf(schema)['~standard'].validate(value)
   } catch (error) {
-    console.error('[rungs] a schema threw', error)
+    console.error('[rungs] a schema threw', describeThrown(error))
     return { issues: [error] }
   }
 }

@@ -15,7 +15,9 @@ type Request = Partial<RunRequest<'chat', never>>
 
 function llmOf(options: Options) {
   return createLLM({
-    routes: { only: anthropic({ model: 'claude-haiku-4-5', apiKey: 'k', ...options }) },
+    routes: {
+      only: anthropic({ model: 'claude-haiku-4-5', apiKey: 'k', provider: 'maker', ...options }),
+    },
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
   })
 }
@@ -127,7 +129,7 @@ const clockTurn = (...thoughts: readonly object[]): Message[] => [
       ...thoughts.map((opaque) => ({
         type: 'reasoning' as const,
         opaque,
-        madeBy: { provider: '127.0.0.1', model: 'claude-haiku-4-5' },
+        madeBy: { provider: 'maker', model: 'claude-haiku-4-5' },
       })),
       { type: 'tool-call', id: 'a', name: 'clock', input: {} },
     ],
@@ -273,7 +275,7 @@ describe('a request', () => {
   })
 
   test('gives thoughts back as they came, and only those that the API made', async () => {
-    const provider = '127.0.0.1'
+    const provider = 'maker'
     const madeBy = { provider, model: 'claude-haiku-4-5' }
     const thinking = { type: 'thinking', thinking: 'Hm', signature: 'sig' }
     const redacted = { type: 'redacted_thinking', data: 'xyz' }
@@ -822,7 +824,7 @@ const think = (
 ]
 
 describe('a thought', () => {
-  const madeBy = { provider: '127.0.0.1', model: 'claude-haiku-4-5' }
+  const madeBy = { provider: 'maker', model: 'claude-haiku-4-5' }
 
   test('is told as it comes, and its block whole for the next turn', async () => {
     const body = lay(

@@ -1,6 +1,19 @@
 import { expectTypeOf, test } from 'vitest'
 import type * as Core from '@rungs/core'
-import { aiSdk, canned, createLLM, openai, textStream } from '@rungs/core'
+import {
+  agUi,
+  aiSdk,
+  anthropic,
+  canned,
+  createKeyring,
+  createLLM,
+  engine,
+  gemini,
+  onDevice,
+  openai,
+  openaiResponses,
+  textStream,
+} from '@rungs/core'
 import type * as Contract from './contract.d.ts'
 
 /** The part of the agreed LLM that there is so far. */
@@ -34,6 +47,19 @@ test('what the product takes fits the agreed shapes, both ways', () => {
     Core.RunRequest<'chat', 'free', number>
   >()
   expectTypeOf<Core.Config<'a', 'chat', 'free'>>().toExtend<Contract.Config<'a', 'chat', 'free'>>()
+  expectTypeOf<Core.Ask>().toEqualTypeOf<Contract.Ask>()
+  expectTypeOf<Core.Rules<'a'>>().toEqualTypeOf<Contract.Rules<'a'>>()
+  // What is agreed and not there yet is named here, so that the list cannot grow unseen.
+  expectTypeOf<Exclude<keyof Contract.Limits, keyof Core.Limits>>().toEqualTypeOf<'thread'>()
+  expectTypeOf<Exclude<keyof Contract.Workload<'a'>, keyof Core.Workload<'a'>>>().toEqualTypeOf<
+    'checks' | 'hedge' | 'experiment' | 'holdOut'
+  >()
+  expectTypeOf<
+    Exclude<keyof Contract.Tier<'a', 'chat'>, keyof Core.Tier<'a', 'chat'>>
+  >().toEqualTypeOf<'budget'>()
+  expectTypeOf<Exclude<keyof Contract.Options, keyof Core.Options>>().toEqualTypeOf<
+    'telemetry' | 'user' | 'hints'
+  >()
   expectTypeOf<Contract.Config<'a', 'chat', 'free'>>().toExtend<Core.Config<'a', 'chat', 'free'>>()
   expectTypeOf<Core.KeyedRouteOptions>().toEqualTypeOf<Contract.KeyedRouteOptions>()
   expectTypeOf<Core.EndpointRouteOptions>().toEqualTypeOf<Contract.EndpointRouteOptions>()
@@ -48,11 +74,19 @@ test('what the product takes fits the agreed shapes, both ways', () => {
   expectTypeOf<Core.Finish>().toEqualTypeOf<Contract.Finish>()
 })
 
-test('route functions have the agreed signatures', () => {
+test('functions have the agreed signatures', () => {
   expectTypeOf(openai).toExtend<typeof Contract.openai>()
   expectTypeOf(aiSdk).toExtend<typeof Contract.aiSdk>()
   expectTypeOf(textStream).toExtend<typeof Contract.textStream>()
   expectTypeOf(canned).toExtend<typeof Contract.canned>()
+  expectTypeOf(openaiResponses).toExtend<typeof Contract.openaiResponses>()
+  expectTypeOf(anthropic).toExtend<typeof Contract.anthropic>()
+  expectTypeOf(gemini).toExtend<typeof Contract.gemini>()
+  expectTypeOf(agUi).toExtend<typeof Contract.agUi>()
+  expectTypeOf(onDevice).toExtend<typeof Contract.onDevice>()
+  expectTypeOf(engine).toExtend<typeof Contract.engine>()
+  expectTypeOf(createKeyring).toExtend<typeof Contract.createKeyring>()
+  expectTypeOf<Core.Keyring>().toExtend<Contract.Keyring>()
 })
 
 const llm = createLLM({

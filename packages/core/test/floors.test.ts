@@ -22,7 +22,6 @@ const PURE = /^core\/(?:policy|health)\/|^core\/(?:run\/state|wire\/(?:sse|objec
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,
-  'partial-json': /^core\/run\/partial\.ts$/,
   'idb-keyval': /^core\/store\/idb\.ts$/,
   'zustand/vanilla': /^core\/(?:run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,

@@ -9,7 +9,9 @@ type Request = Partial<RunRequest<'chat', never>>
 
 function llmOf(options: Options, world?: Parameters<typeof createLLM>[0]['world']) {
   return createLLM({
-    routes: { only: gemini({ model: 'gemini-3.5-flash', apiKey: 'k', ...options }) },
+    routes: {
+      only: gemini({ model: 'gemini-3.5-flash', apiKey: 'k', provider: 'maker', ...options }),
+    },
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
     world,
   })
@@ -826,7 +828,7 @@ describe('thoughts', () => {
   })
 
   test('without a signature do not come back, nor does what is none of ours', async () => {
-    const madeBy = { provider: '127.0.0.1', model: 'gemini-3.5-flash' }
+    const madeBy = { provider: 'maker', model: 'gemini-3.5-flash' }
     const opaque = { signature: 7 }
     const contents = await sentContents(
       {

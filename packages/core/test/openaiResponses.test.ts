@@ -20,7 +20,7 @@ interface Told {
 
 async function ask(options: Partial<KeyedRouteOptions>, request: Request = {}): Promise<Told> {
   const llm = createLLM({
-    routes: { only: openaiResponses({ model: 'm', apiKey: 'k', ...options }) },
+    routes: { only: openaiResponses({ model: 'm', apiKey: 'k', provider: 'maker', ...options }) },
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
   })
   const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
@@ -289,7 +289,7 @@ describe('a thought', () => {
     type: 'response.reasoning_summary_text.delta',
     ...at(output, { summary_index: summary, delta }),
   })
-  const madeBy = { provider: '127.0.0.1', model: 'm' }
+  const madeBy = { provider: 'maker', model: 'm' }
 
   test('is told with what only its maker can read, and goes back whole in its place', async () => {
     const first = sse(

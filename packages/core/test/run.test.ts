@@ -574,7 +574,10 @@ describe('what throws', () => {
     run.store.subscribe(bug)
     expect(await virtual.until(run.outcome)).toMatchObject({ status: 'completed', text: 'ab' })
     expect(heard).toContain('settled')
-    expect(console.error).toHaveBeenCalledWith(expect.any(String), expect.any(Error))
+    expect(console.error).toHaveBeenCalledWith(
+      expect.any(String),
+      expect.stringMatching(/^Error\n/),
+    )
   })
 
   test.each<readonly [string, unknown]>([

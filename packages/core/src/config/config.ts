@@ -84,7 +84,7 @@ const FACTS = object(
 function checkRoute(route: unknown, path: string, report: Report): void {
   const wire = wireOf(route)
   if (!wire || !isRecord(route)) {
-    report(path, 'was made by no route function (openai, aiSdk, textStream, canned)')
+    report(path, 'was made by no route function (openai, anthropic, aiSdk, canned and so on)')
     return
   }
   for (const problem of wire.problems) report(path + problem.path, problem.message)

@@ -63,6 +63,7 @@ export function checkRequest(
 ): void {
   const problems: string[] = []
   const report: Report = (path, message) => problems.push(`${path}: ${message}`)
+  if (!isRecord(request)) throw new TypeError(`run: must be given a request, is ${kindOf(request)}`)
   object(
     {
       workload: oneOf('workload', Object.keys(workloads)),
@@ -87,7 +88,6 @@ export function checkRequest(
     },
     'a request',
   )(request, '', report)
-  if (!isRecord(request)) throw new TypeError(`run: must be given a request, is ${kindOf(request)}`)
   if (request.workload === undefined) report('workload', 'must be named')
   if (tiers && request.tier === undefined && defaultTier === undefined) {
     report('tier', 'must be named: the config has tiers and no defaultTier')

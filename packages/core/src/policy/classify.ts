@@ -111,7 +111,8 @@ export function classify<Name extends string>(
 
 /** What the browser and models on the device throw is told by its name; of a `fetch`, by its message. */
 function readError({ name, message }: Error): Reading {
-  return { kind: kindSaid(plain(name === 'TypeError' ? message : name)) ?? 'invalid-response' }
+  const said = (name === 'TypeError' ? message : name).slice(0, 1024)
+  return { kind: kindSaid(plain(said)) ?? 'invalid-response' }
 }
 
 function read(evidence: Evidence, now: number): Reading {

@@ -1,5 +1,8 @@
 import type { FailureKind } from '../words/failure.ts'
 
+/** More malformed events than this and a stream is not to be trusted. */
+export const SKIPPED_EVENTS = 3
+
 /** What is known of something that broke, before it is classified. */
 export type Evidence =
   /** An HTTP answer that is not a success. `headers` has lower-case names; `body` is cut at 64 KiB. */

@@ -13,14 +13,18 @@ export function tradeoff(from: Candidate, to: Candidate): Tradeoff {
   const [waited] = from.expected.waitMs
   const [waits] = to.expected.waitMs
   const costs = [from.expected.costUsd, to.expected.costUsd] as const
-  const all = {
-    waitMs: Math.abs(waited - waits) < LEAST_WAIT_MS ? undefined : differs(waited, waits),
-    costUsd: costs[0] === null || costs[1] === null ? undefined : differs(costs[0], costs[1]),
-    quality: differs(from.quality, to.quality),
-    payer: differs(from.payer, to.payer),
-    privacy: differs(from.privacy, to.privacy),
-    downloadBytes: differs(0, to.downloadBytes),
+  const waitMs = Math.abs(waited - waits) < LEAST_WAIT_MS ? undefined : differs(waited, waits)
+  const costUsd = costs[0] === null || costs[1] === null ? undefined : differs(costs[0], costs[1])
+  const quality = differs(from.quality, to.quality)
+  const payer = differs(from.payer, to.payer)
+  const privacy = differs(from.privacy, to.privacy)
+  const downloadBytes = differs(0, to.downloadBytes)
+  return {
+    ...(waitMs && { waitMs }),
+    ...(costUsd && { costUsd }),
+    ...(quality && { quality }),
+    ...(payer && { payer }),
+    ...(privacy && { privacy }),
+    ...(downloadBytes && { downloadBytes }),
   }
-  const entries = Object.entries(all).filter(([, difference]) => difference !== undefined)
-  return Object.fromEntries(entries) as Tradeoff
 }

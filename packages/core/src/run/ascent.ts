@@ -62,9 +62,6 @@ const QUESTION_MS = 60_000
 /** A run that goes offline more often than this is not waiting for the network but for luck. */
 const OFFLINES = 20
 
-/** A credential that takes too long may yet come. */
-const SLOW = new Set<FailureKind>(['timeout', 'latency-ceiling'])
-
 const noRetry: Retry = {
   isAcceptable: false,
   isAffordable: false,
@@ -121,9 +118,19 @@ export function createAscent<Name extends string>(
     return known
   }
 
+  /** What was expected of a route when the run began: what this run does to a measurement changes no promise. */
+  const expected = look().candidates
+  function asExpected(one: Candidate<Name>): Candidate<Name> {
+    return { ...one, expected: (expected.get(one.name) ?? one).expected }
+  }
+  function promise(input: PlanInput<Name>): Candidate<Name> | null {
+    const from = promised(input)
+    return from && asExpected(from)
+  }
+
   function compare(route: Name): Degraded<Name> | null {
     const input = look()
-    const from = promised(input)
+    const from = promise(input)
     const to = input.candidates.get(route)
     if (!from || !to || from.name === route) return null
     const { hold } = from
@@ -133,7 +140,7 @@ export function createAscent<Name extends string>(
       cause: causeOf(from),
       since: degraded?.from === from.name ? degraded.since : world.now(),
       backAt: hold && hold.until < Infinity ? hold.until : null,
-      tradeoff: tradeoff(from, to),
+      tradeoff: tradeoff(from, asExpected(to)),
     }
   }
 
@@ -149,8 +156,10 @@ export function createAscent<Name extends string>(
   ): Decision<Name> {
     return asking.gate({
       choose,
-      open: openRoutes(input).filter(({ name }) => !asking.hasDeclined(name)),
-      promised: promised(input),
+      open: openRoutes(input)
+        .filter(({ name }) => !asking.hasDeclined(name))
+        .map(asExpected),
+      promised: promise(input),
       about: attempts === 0 && failure === null ? 'first' : 'tradeoff',
       hasText,
     })
@@ -283,10 +292,10 @@ export function createAscent<Name extends string>(
       }
       return step.value
     },
-    async failed({ failure: cause, visibleChars, isStructured, lastedMs, key }) {
+    async failed({ failure: cause, visibleChars, isStructured, lastedMs, wasSuspended, key }) {
       failure = cause
       hasText ||= visibleChars > 0
-      const { kind, route, phase } = cause
+      const { kind, route, phase, status } = cause
       if (route === null) throw new TypeError('an attempt has a route')
       const { rung, wire } = equipped(route)
       const isRepeat = [...kinds.values()].includes(kind)
@@ -298,20 +307,20 @@ export function createAscent<Name extends string>(
         tries.delete(route)
       }
       if (kind === 'invalid-request') {
-        const { status = '', code = '' } = cause
-        console.warn(`[rungs] ${route} refused the request itself: ${status} ${code}`.trimEnd())
+        const how = phase === 'before-request' ? 'could not be sent' : `was refused: ${status}`
+        console.warn(`[rungs] the request itself ${how} (${route} ${cause.code ?? ''})`)
       }
-      // Nothing was sent, for want of a credential or an address: the request does not permit this rung.
       if (phase !== 'before-request') requests += kind === 'offline' ? 0 : 1
-      else if (!SLOW.has(kind)) keyless.add(route)
+      // A rung without a credential is not one that the request permits; one that failed otherwise still is.
+      else if (kind === 'auth') keyless.add(route)
       const hasChangedCredential =
         kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
       // What was refused is not what would be tried: it speaks against nobody.
-      if (!hasChangedCredential) {
+      if (!hasChangedCredential && !(wasSuspended && status === undefined)) {
         book.failed(rung, cause, world.random())
         if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
       }
-      if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(rung.accountKey, key)
+      if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(rung.accountKey, { route, key })
       const input = look()
       return react(
         { failure: cause, visibleChars, isStructured, isRepeat },

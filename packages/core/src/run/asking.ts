@@ -1,3 +1,4 @@
+import { describeThrown } from '../policy/thrown.ts'
 import { covers, firstQuestions, questions, type Consent } from '../policy/consent.ts'
 import type { Decision } from '../policy/decide.ts'
 import type { Candidate } from '../policy/plan.ts'
@@ -43,7 +44,7 @@ export function createAsking<Name extends string>(
       return canConfirm()
     } catch (error) {
       // Whoever cannot say that somebody is there has nobody.
-      console.error('[rungs] canConfirm threw', error)
+      console.error('[rungs] canConfirm threw', describeThrown(error))
       return false
     }
   }

@@ -1,6 +1,6 @@
 import { classify } from '../policy/classify.ts'
 import { costUsd, expectedUsd } from '../policy/cost.ts'
-import { Fault, judged } from '../policy/fault.ts'
+import { Fault, judged, SKIPPED_EVENTS } from '../policy/fault.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
 import type { Failure, FailurePhase } from '../words/failure.ts'
 import type { ToolCall } from '../words/message.ts'
@@ -51,6 +51,8 @@ export type AttemptResult<Name extends string> =
       readonly visibleChars: number
       readonly isStructured: boolean
       readonly lastedMs: number
+      /** The page slept meanwhile: what broke then is nobody's fault. */
+      readonly wasSuspended: boolean
       /** The credential that was used, for comparison only. */
       readonly key: string | undefined
     }
@@ -62,8 +64,6 @@ export interface Bill {
   readonly billing: Billing
 }
 
-/** More malformed events than this and the stream is not to be trusted. */
-const SKIPPED_EVENTS = 3
 /** A connection that broke before headers this fast did no work that could be charged. */
 const UNBILLED_MS = 2_000
 /** So many blanks in a row are no answer, characters. */
@@ -242,7 +242,7 @@ export async function* attempt<Name extends string>(
     if (phase === 'streaming') return
     phase = 'streaming'
     // A wait with a sleep or a download in it says nothing of the route.
-    const isTelling = !watchdog.wasSuspended && !hasDownloaded
+    const isTelling = watchdog.suspendedMs === 0 && !hasDownloaded
     input.onFirstContent(isTelling ? world.now() - startedAt : null)
   }
   /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
@@ -304,7 +304,8 @@ export async function* attempt<Name extends string>(
         now: world.now(),
       }),
     }
-    const lastedMs = world.now() - startedAt
+    const { suspendedMs } = watchdog
+    const lastedMs = world.now() - startedAt - suspendedMs
     yield {
       type: 'attempt-failed',
       attempt: number,
@@ -314,7 +315,16 @@ export async function* attempt<Name extends string>(
       skippedEvents,
       ...bill(usage ? 'billed' : billingOf(thrown, failure, lastedMs)),
     }
-    return { type: 'failed', failure, visibleChars: chars, isStructured, lastedMs, key }
+    const wasSuspended = suspendedMs > 0
+    return {
+      type: 'failed',
+      failure,
+      visibleChars: chars,
+      isStructured,
+      lastedMs,
+      wasSuspended,
+      key,
+    }
   } finally {
     watchdog.stop()
     signal.removeEventListener('abort', onEnded)

@@ -1,9 +1,10 @@
+import { describeThrown } from '../policy/thrown.ts'
 import { createStore } from 'zustand/vanilla'
 import type { Folded } from './state.ts'
 import { createFolded, reduceRun } from './state.ts'
 import type { Ending } from './ascent.ts'
 import { Ended } from './attempt.ts'
-import { loadPartial } from './partial.ts'
+import { readPartial } from './partial.ts'
 import { outcomeOf } from './outcome.ts'
 import { createTools, type RunTools } from './tools.ts'
 import { failureOf } from '../policy/failure.ts'
@@ -44,7 +45,7 @@ export function isolated(task: () => void): void {
   try {
     task()
   } catch (error) {
-    console.error('[rungs] a listener threw', error)
+    console.error('[rungs] a listener threw', describeThrown(error))
   }
 }
 
@@ -62,24 +63,22 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   const store = createStore<RunState<Name>>(() => folded.view)
   let publishing: Cancel | null = null
   let published = folded.view
-  let readPartial: ((text: string) => unknown) | null = null
-  if (input.isStructured) {
-    loadPartial().then(
-      (read) => (readPartial = read),
-      (error: unknown) => {
-        // The answer itself needs nothing of it: only what has come so far is not shown as an object.
-        console.warn('[rungs] partial objects are not shown', error)
-      },
-    )
-  }
+  /** What has come of a structured answer, and of which attempt's. */
+  let object: unknown = null
+  let objectOf = 0
   function publish(): void {
     publishing?.()
     publishing = null
     const { view } = folded
     if (view === published) return
     published = view
-    const isOpen = readPartial !== null && view.outcome === null
-    store.setState(isOpen ? { ...view, object: readPartial?.(view.text) } : view, true)
+    const isOpen = input.isStructured && view.outcome === null
+    if (isOpen) {
+      if (objectOf !== folded.shown) object = null
+      objectOf = folded.shown
+      object = readPartial(view.text) ?? object
+    }
+    store.setState(isOpen ? { ...view, object } : view, true)
   }
 
   function append(step: RunStep<Name>): void {
@@ -117,7 +116,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
       for (; !step.done; step = await told.next()) append(step.value)
       return step.value
     } catch (error) {
-      console.error('[rungs] a run broke', error)
+      console.error('[rungs] a run broke', describeThrown(error))
       const failure = failureOf<Name>('invalid-response', {
         phase: 'after-answer',
         route: folded.view.route,

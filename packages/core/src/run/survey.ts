@@ -25,8 +25,8 @@ export interface Shared<Name extends string> {
   readonly book: HealthBook
   readonly world: World
   /** Credentials that were refused, by account, to see when they are replaced. Memory only. */
-  readonly refusedKeys: Map<string, string | undefined>
-  /** What wires that may not be there said last. */
+  readonly refusedKeys: Map<string, { readonly route: Name; readonly key: string | undefined }>
+  /** What wires that may not be there said last, whatever they were asked. */
   readonly availabilities: Map<Name, Availability>
   /** Yeses for the session. Memory only. */
   readonly consents: Consent[]
@@ -39,6 +39,8 @@ export interface Brief<Name extends string> {
   readonly request: Omit<WireRequest, 'failure'>
   readonly needs: Needs
   readonly canConfirm: RunRequest['canConfirm']
+  /** What wires that may not be there said of this request. */
+  readonly availabilities: Map<Name, Availability>
   /** What the whole answer has to pass; throws a Fault where it does not. */
   readonly check: (answer: WholeAnswer) => Promise<void>
 }
@@ -81,7 +83,7 @@ export function survey<Name extends string>(
 ): PlanInput<Name> {
   const candidates = new Map<Name, Candidate<Name>>()
   for (const [name, { rung, wire }] of routes) {
-    const availability = availabilities.get(name) ?? 'available'
+    const availability = brief.availabilities.get(name) ?? availabilities.get(name) ?? 'available'
     candidates.set(name, {
       ...rung,
       credential: isKeyless(name) || wire.isKeyless?.() ? 'missing' : rung.credential,
@@ -128,17 +130,22 @@ export function reachable<Name extends string>({ ladder, on }: Terms<Name>): rea
 
 /** Ask the wires that may not be there whether they can serve a request. */
 export async function askAvailability<Name extends string>(
-  { routes, availabilities, world }: Shared<Name>,
-  { request, terms }: Brief<Name>,
+  { routes, availabilities: last, world }: Shared<Name>,
+  { request, terms, availabilities }: Brief<Name>,
 ): Promise<void> {
+  const note = (name: Name, is: Availability): Availability => {
+    availabilities.set(name, is)
+    last.set(name, is)
+    return is
+  }
   const asked = reachable(terms).flatMap((name) => {
     const answer = routes.get(name)?.wire.availability?.(request)
     if (answer === undefined) return []
     if (typeof answer === 'string') {
-      availabilities.set(name, answer)
+      note(name, answer)
       return []
     }
-    return [answer.then((is) => availabilities.set(name, is))]
+    return [answer.then((is) => note(name, is))]
   })
   if (asked.length > 0) await within(PATIENCE_MS, Promise.all(asked), world)
 }
@@ -151,8 +158,9 @@ export async function releaseReplaced<Name extends string>({
   world,
 }: Shared<Name>): Promise<void> {
   if (refusedKeys.size === 0) return
-  const reads = [...routes.values()].map(async ({ rung: { accountKey }, wire }) => {
-    if (refusedKeys.has(accountKey) && (await isReplaced(wire, refusedKeys.get(accountKey)))) {
+  const reads = [...refusedKeys].map(async ([accountKey, { route, key }]) => {
+    const wire = routes.get(route)?.wire
+    if (wire && (await isReplaced(wire, key))) {
       refusedKeys.delete(accountKey)
       book.release(accountKey)
     }

@@ -23,8 +23,8 @@ export interface Watchdog {
   /** The provider has said why it ended: silence now means the end. */
   finish(): void
   stop(): void
-  /** Whether the page slept during the attempt: what was measured then says nothing of the route. */
-  readonly wasSuspended: boolean
+  /** How long the page slept during the attempt: what happened then says nothing of the route. */
+  readonly suspendedMs: number
 }
 
 /** After a finish reason, this much silence is the end. */
@@ -59,7 +59,7 @@ export function createWatchdog(
   let hasHeaders = false
   let stage: 'first' | 'downloading' | 'streaming' | 'finished' = 'first'
   let isSlow = false
-  let wasSuspended = false
+  let suspendedMs = 0
   let cancel: Cancel
   let dueAt: number
 
@@ -87,16 +87,20 @@ export function createWatchdog(
     dueAt = Math.min(next()[0], now + HEARTBEAT_MS)
     cancel = world.after(Math.max(0, dueAt - now), look)
   }
-  /** The time, and what a sleep of the page took out of it: nobody waited for that. */
+  /** The time, with what a sleep of the page took out of it. */
   function wake(): number {
     const now = world.now()
     const lateMs = now - dueAt
-    if (lateMs > (world.page.isHidden() ? THROTTLED_MS : SUSPENDED_MS)) {
-      wasSuspended = true
-      startedAt += lateMs
-      progressAt += lateMs
+    if (lateMs > SUSPENDED_MS) {
+      // What came meanwhile is read before anything is judged, whatever it was that kept the page.
       dueAt = now
-      bark.suspended(lateMs)
+      // Time that the page did not have is nobody's wait.
+      if (!world.page.isHidden() || lateMs > THROTTLED_MS) {
+        suspendedMs += lateMs
+        startedAt += lateMs
+        progressAt += lateMs
+        bark.suspended(lateMs)
+      }
     }
     return now
   }
@@ -104,7 +108,6 @@ export function createWatchdog(
     const wasDueAt = dueAt
     const now = wake()
     const [at, what] = next()
-    // After a sleep, what came meanwhile is read before anything is judged.
     if (at > now || dueAt !== wasDueAt) arm()
     else if (what === 'slow') {
       isSlow = true
@@ -143,8 +146,8 @@ export function createWatchdog(
     stop: () => {
       cancel()
     },
-    get wasSuspended() {
-      return wasSuspended
+    get suspendedMs() {
+      return suspendedMs
     },
   }
 }

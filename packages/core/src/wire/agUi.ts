@@ -28,16 +28,17 @@ export function agUi(options: EndpointRouteOptions): Route {
     accept: 'text/event-stream',
     encode,
     async receive(answer, tell) {
-      const reader = createReader(tell)
-      const createDecode = (say: typeof tell): Decode =>
-        say === tell ? reader.decode : createReader(say).decode
+      const readers: ReturnType<typeof createReader>[] = []
+      const createDecode = (say: typeof tell): Decode => {
+        const reader = createReader(say)
+        readers.push(reader)
+        return reader.decode
+      }
       await readEvents(asEvents(answer), createDecode, tell)
-      reader.end()
+      readers[0]?.end()
     },
   })
 }
-
-// ---- what is sent
 
 /** `RunAgentInput` with what both 0.x and 1.0 know; older servers refuse fields they do not. */
 function encode(request: WireRequest): object {
@@ -125,8 +126,6 @@ function encodePart(part: Part): Piece[] {
       : { type: 'data', value: data, mimeType }
   return [{ type: 'image', source }]
 }
-
-// ---- what is read
 
 /**
  * Newline-delimited JSON in the shape of events, so that one reader with one set of bounds reads

@@ -47,8 +47,6 @@ export function anthropic(options: KeyedRouteOptions): Route {
   )
 }
 
-// ---- what is sent
-
 /** The tool whose input is the answer, where there is no other way to ask for JSON. */
 const ANSWER = 'rungs_answer'
 
@@ -233,8 +231,6 @@ function sourceOf({ data, mediaType }: Extract<Part, { type: 'image' }>): object
 function isThought(value: unknown): value is Block {
   return isRecord(value) && /^(?:redacted_)?thinking$/.test(String(value['type']))
 }
-
-// ---- what is read
 
 /** The parts of an event that are read. */
 interface Chunk {

@@ -1,3 +1,4 @@
+import { describeThrown } from '../policy/thrown.ts'
 import type { Failure } from '../words/failure.ts'
 import type { Route } from '../words/route.ts'
 import { createRoute } from './route.ts'
@@ -18,7 +19,10 @@ export function canned(text: string | ((failure: Failure | null) => string)): Ro
       privacy: 'device',
       abilities: ['text'],
       credential: 'none',
-      problems: [],
+      problems:
+        typeof text === 'function' || (typeof text === 'string' && text !== '')
+          ? []
+          : [{ path: '', message: 'must be given a text, or a function that gives one' }],
       async stream({ request }, tell) {
         tell({ type: 'text', text: say(text, request.failure) })
         tell({ type: 'finish', finish: 'stop' })
@@ -34,7 +38,7 @@ function say(text: Parameters<typeof canned>[0], failure: Failure | null): strin
   try {
     return text(failure)
   } catch (error) {
-    console.error('[rungs] a canned answer threw', error)
+    console.error('[rungs] a canned answer threw', describeThrown(error))
     return ''
   }
 }

@@ -46,12 +46,13 @@ export function encodeChat(
 /** Ids that Chat Completions takes as they are: at most 40 characters. */
 const IDS = /^.{1,40}$/
 
-/** Ids as a host takes them: one that it would refuse, because another provider made it, becomes `call00001`. */
+/** Ids as a host takes them: one that it would refuse, because another provider made it, becomes `rung00001`. */
 function createIds(fits: RegExp): (id: string) => string {
   const made = new Map<string, string>()
   return (id) => {
     if (fits.test(id)) return id
-    const known = made.get(id) ?? `call${String(made.size + 1).padStart(5, '0')}`
+    // Of a kind that no provider makes, so that it meets none of theirs.
+    const known = made.get(id) ?? `rung${String(made.size + 1).padStart(5, '0')}`
     made.set(id, known)
     return known
   }
@@ -128,7 +129,7 @@ interface Delta {
   readonly function_call?: ToolDelta['function']
 }
 interface ToolDelta {
-  readonly index?: number
+  readonly index?: unknown
   readonly id?: unknown
   readonly function?: { readonly name?: unknown; readonly arguments?: unknown } | null
 }
@@ -154,24 +155,35 @@ const BROKEN = new Set(['error', 'insufficient_system_resource', 'network_error'
 
 /** Read one stream. Only the first choice counts. Ids change inside some hosts' streams: nothing is keyed on them. */
 export function decodeChat(tell: (event: WireEvent) => void): Decode {
-  const calls = new Map<number, { id: string; name: string; text: string }>()
-
-  /** The call that a piece without an index belongs to. */
-  function keyOf(id: unknown): number {
-    if (!id) return Math.max(0, calls.size - 1)
-    return [...calls].find(([, call]) => call.id === id)?.[0] ?? calls.size
-  }
+  const calls: { id: string; name: string; text: string }[] = []
+  let others = 0
+  /** The call that each index stands for now. */
+  const places = new Map<unknown, (typeof calls)[number]>()
 
   function readTool({ index, id, function: part }: ToolDelta): void {
-    // Gemini's compatible endpoint leaves the index out: a new id is then a new call.
-    const key = index ?? keyOf(id)
-    const call = calls.get(key) ?? { id: '', name: '', text: '' }
-    call.id ||= textOf(id)
-    call.name ||= textOf(part?.name)
+    const [ownId, name] = [textOf(id), textOf(part?.name)]
+    let call =
+      index == null
+        ? // Gemini's compatible endpoint leaves the index out: a new id is then a new call.
+          ownId === ''
+          ? calls.at(-1)
+          : calls.find((one) => one.id === ownId)
+        : places.get(index)
+    // Ollama gives every call the index 0: one that is whole is followed by another.
+    const isOther = call !== undefined && ownId !== '' && name !== '' && ownId !== call.id
+    if (isOther) others += 1
+    // Some hosts change the id with every piece: after so many that is what this one does.
+    const isNext = isOther && others <= MOST_CALLS && isWhole(call?.text ?? '')
+    if (!call || isNext) {
+      call = { id: '', name: '', text: '' }
+      calls.push(call)
+      if (calls.length > MOST_CALLS) throw judged('invalid-response')
+    }
+    if (index != null) places.set(index, call)
+    call.id ||= ownId
+    call.name ||= name
     const piece = part?.arguments
     call.text += typeof piece === 'string' ? piece : piece == null ? '' : JSON.stringify(piece)
-    calls.set(key, call)
-    if (calls.size > MOST_CALLS) throw judged('invalid-response')
     tell({ type: 'tool-delta' })
   }
 
@@ -196,7 +208,7 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
   }
 
   function finishCalls(): void {
-    for (const [index, { id, name, text }] of calls) {
+    for (const [index, { id, name, text }] of calls.entries()) {
       const call: ToolCall = {
         type: 'tool-call',
         id: id || `call_${index}_${name}`,
@@ -206,7 +218,8 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
       }
       tell({ type: 'tool-call', call })
     }
-    calls.clear()
+    calls.length = 0
+    places.clear()
   }
 
   function readFinish(reason: string): void {
@@ -249,6 +262,11 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
     const reason = textOf(choice?.finish_reason)
     if (reason !== '') readFinish(reason)
   }
+}
+
+/** The arguments of a call that has all of them. */
+function isWhole(text: string): boolean {
+  return text.endsWith('}') && parseJson(text) !== undefined
 }
 
 /** A text, or none where something else came. */

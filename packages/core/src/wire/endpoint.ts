@@ -31,7 +31,7 @@ export function createEndpointRoute(
   const message = isRelative || isOfPage ? undefined : addressProblem(address)
   return createRemoteRoute({
     protocol,
-    facts: { provider: address?.hostname ?? 'own', ...facts },
+    facts: { provider: address?.host ?? 'own', ...facts },
     model: null,
     url: () => resolve(url),
     origin: address?.origin ?? null,

@@ -89,8 +89,6 @@ function problem(found: object | null | undefined): string | undefined {
   return baseURL === undefined ? undefined : 'sends its requests elsewhere; openai() is for that'
 }
 
-// ---- one after the other
-
 const queues = new WeakMap<object, Promise<unknown>>()
 /** An engine that was interrupted and goes on regardless is not waited for longer than this. */
 const INTERRUPT_MS = 5_000
@@ -122,8 +120,6 @@ async function inTurn(
     turn.resolve()
   }
 }
-
-// ---- one attempt
 
 /** More than a model says; one that cannot stop has to be stopped. */
 const CHUNKS = 200_000
@@ -221,8 +217,6 @@ function isInterrupted(chunk: unknown): boolean {
   }
   return choices?.[0]?.finish_reason === 'abort'
 }
-
-// ---- what went wrong
 
 /** Names of WebLLM's errors: https://github.com/mlc-ai/web-llm/blob/main/src/error.ts */
 const KINDS: readonly (readonly [name: RegExp, kind: FailureKind])[] = [

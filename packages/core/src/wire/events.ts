@@ -1,4 +1,4 @@
-import { Fault, judged } from '../policy/fault.ts'
+import { Fault, judged, SKIPPED_EVENTS } from '../policy/fault.ts'
 import type { WireEvent } from '../words/wire.ts'
 import type { Answer } from './http.ts'
 import { parseJson } from './json.ts'
@@ -21,7 +21,6 @@ export async function readEvents(
   createDecode: (tell: (event: WireEvent) => void) => Decode,
   tell: (event: WireEvent) => void,
 ): Promise<void> {
-  const decode = createDecode(tell)
   tell({
     type: 'headers',
     status: answer.status,
@@ -30,13 +29,21 @@ export async function readEvents(
   /** What came before the body's shape is known; all of a document. */
   let head = ''
   const body: { shape: 'unknown' | 'stream' | 'document' } = { shape: 'unknown' }
+  let skipped = 0
+  const counted = (event: WireEvent): void => {
+    tell(event)
+    if (event.type === 'skipped') skipped += 1
+    // The attempt gives up as well, but hears of it only after all that came in one read has been decoded.
+    if (skipped > SKIPPED_EVENTS) throw judged('invalid-response', answer.status)
+  }
+  const decode = createDecode(counted)
   const read: Decode = (data, name) => {
     try {
       decode(data, name)
     } catch (thrown) {
       if (thrown instanceof Fault) throw thrown
       // The event has a shape that its protocol does not allow.
-      tell({ type: 'skipped' })
+      counted({ type: 'skipped' })
     }
   }
   const sse = createSse(

@@ -32,8 +32,6 @@ export function gemini(options: KeyedRouteOptions): Route {
   })
 }
 
-// ---- what is sent
-
 function encode(request: WireRequest, { model, baseUrl = OWN_API }: KeyedRouteOptions): object {
   const { system, messages, tools, output, maxOutputTokens, temperature, reasoning } = request
   const jsonSchema = output && jsonSchemaOf(output)
@@ -184,8 +182,6 @@ function withoutConst(schema: unknown): unknown {
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-
-// ---- what is read
 
 /** The parts of a response that are read. */
 interface Chunk {
@@ -348,8 +344,6 @@ function readUsage(raw: RawUsage | null | undefined): Usage | null {
     ...(reasoningTokens ? { reasoningTokens } : {}),
   }
 }
-
-// ---- arguments in pieces
 
 /** `.name`, `[0]`, `['name']`, `["name"]`. */
 const STEP = /\.([^.[\]]+)|\[(?:(\d+)|(["'])([^'"]*)\3)\]/g

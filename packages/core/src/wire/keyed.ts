@@ -64,7 +64,7 @@ export function createKeyedRoute(options: KeyedRouteOptions, protocol: KeyedProt
 
   return createRemoteRoute({
     protocol: protocol.protocol,
-    facts: { provider: url?.hostname, ...facts },
+    facts: { provider: url?.host, ...facts },
     model,
     url: () => url,
     origin: url?.origin ?? null,

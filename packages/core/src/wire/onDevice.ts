@@ -57,8 +57,6 @@ function areTags(languages: readonly string[] | undefined): boolean {
   }
 }
 
-// ---- what the browser has, in the names of now and of before
-
 interface Api {
   availability?(setUp: object): Promise<string>
   create(options: object): Promise<Session>
@@ -118,8 +116,6 @@ function samplingMode(temperature: number): object {
   if (temperature >= 0.7) return {}
   return { samplingMode: temperature > 0.2 ? 'predictable' : 'most-predictable' }
 }
-
-// ---- what is sent
 
 /**
  * System text first, the only place for it; then the history, and apart from it what is asked
@@ -213,8 +209,6 @@ async function fetchImage(
   // Without its image the request says something else.
   throw new Fault({ from: 'unsent', kind: 'unsupported-capability' })
 }
-
-// ---- one attempt
 
 /**
  * https://webmachinelearning.github.io/prompt-api/#language-model-errors, and what its steps

@@ -30,8 +30,6 @@ export function openaiResponses(options: KeyedRouteOptions): Route {
   })
 }
 
-// ---- what is sent
-
 /** OpenAI refuses a request for encrypted thoughts to a model of its own that has none. */
 const THOUGHTLESS = /(?:^|[/:])(?:gpt-[34]|chatgpt-|gpt-5[\d.]*-chat)/
 /** OpenAI refuses a longer id; other providers' may be. */
@@ -138,8 +136,6 @@ function encodeMessage({ role, content }: Message): object[] {
 type Piece =
   | { readonly type: 'input_text'; readonly text: string }
   | { readonly type: 'input_image'; readonly image_url: string; readonly detail: 'auto' }
-
-// ---- what is read
 
 /** The parts of an event that are read; of its many kinds, each has some of them. */
 interface Chunk {

@@ -50,8 +50,8 @@ export function createRemoteRoute(remote: Remote): Route {
           'content-type': 'application/json',
           accept,
           ...(key === undefined ? {} : authorize(key)),
-          ...more.headers,
         },
+        more.headers ?? {},
         () => ({ ...encode(request), ...more.body }),
       )
       const answer = await post({ ...message, url: address.href, credentials, signal, world })
@@ -62,11 +62,15 @@ export function createRemoteRoute(remote: Remote): Route {
 
 /** A request as HTTP can carry it; a header or a value that it cannot is the product's to mend. */
 function compose(
-  headers: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
   encode: () => object,
 ): { readonly headers: Headers; readonly body: string } {
   try {
-    return { headers: new Headers(headers), body: JSON.stringify(encode()) }
+    const headers = new Headers(own)
+    // In place of our own, in whatever case they are written.
+    for (const [name, value] of Object.entries(more)) headers.set(name, value)
+    return { headers, body: JSON.stringify(encode()) }
   } catch {
     // What is thrown quotes the header or the value.
     throw new Fault({ from: 'unsent', kind: 'invalid-request' })

@@ -4,6 +4,8 @@ import { createObjects } from './objects.ts'
 /** Bounds on a stream of events; more is a fault of the server. */
 const EVENT_CHARS = 2 ** 20
 const EVENTS = 200_000
+/** Lines of one event: each is a character more, and takes many times its room. */
+const LINES = 10_000
 /** Lines that are of no field. */
 const GARBAGE = 1_000
 
@@ -30,6 +32,8 @@ export function createSse(
 ): SseReader {
   let events = 0
   let garbage = 0
+  /** Lines since the last event. */
+  let lines = 0
   let isBroken = false
   let isBare = false
   /** The last character that was parsed. */
@@ -48,6 +52,7 @@ export function createSse(
   const parser = createParser({
     maxBufferSize: EVENT_CHARS,
     onEvent({ data, event }) {
+      lines = 0
       if (count(data)) onEvent(data, event)
     },
     onError({ type }) {
@@ -64,6 +69,11 @@ export function createSse(
   )
   function parse(text: string): void {
     if (text === '' || isBroken) return
+    if (lines > LINES) {
+      giveUp()
+      return
+    }
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
     parser.feed(text)
     before = text.slice(-1)
   }

@@ -4,6 +4,8 @@ import { createEndpointRoute } from './endpoint.ts'
 import { encodeUiMessages } from './uiMessages.ts'
 import { parseJson } from './json.ts'
 
+const PAGE = /^\s*<(?:!doctype|html)\b/i
+
 /**
  * A route to the product's own backend that answers with plain text as it comes. The protocol has no word
  * for its end: the body's clean end is one, so a backend that closes early cannot be told from one that is
@@ -24,9 +26,15 @@ export function textStream(options: EndpointRouteOptions): Route {
       if (contentType.includes('text/html')) throw judged('invalid-response', status)
       const isDocument = contentType.includes('json')
       let document = ''
+      let isBegun = false
       await answer.read((text) => {
         if (isDocument) document += text
-        else if (text !== '') tell({ type: 'text', text })
+        else if (text !== '') {
+          // A page where text was due, whatever its type says.
+          if (!isBegun && PAGE.test(text)) throw judged('invalid-response', status)
+          isBegun = true
+          tell({ type: 'text', text })
+        }
       })
       if (isDocument) {
         const error = parseJson(document)

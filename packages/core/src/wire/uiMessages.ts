@@ -10,24 +10,23 @@ import { jsonSchemaOf } from './schema.ts'
  */
 export function encodeUiMessages(request: WireRequest): object {
   const { id, system, messages, tools, output, maxOutputTokens, temperature, reasoning } = request
-  const results = new Map(
-    messages
-      .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
-      .flatMap((part) => (part.type === 'tool-result' ? [[part.id, part] as const] : [])),
-  )
-  const spoken = messages.filter(({ role }) => role !== 'tool')
-  const all: readonly Message[] =
-    system === null ? spoken : [{ role: 'system', content: system }, ...spoken]
+  const spoken = messages.flatMap(({ role, content }, index) => {
+    if (role === 'tool') return []
+    const later = resultsIn(messages.slice(index))
+    const parts =
+      typeof content === 'string'
+        ? [{ type: 'text', text: content }]
+        : content.flatMap((part) => encodePart(part, later))
+    return [{ role, parts }]
+  })
+  const first = { role: 'system', parts: [{ type: 'text', text: system }] }
   return {
     id,
     trigger: 'submit-message',
-    messages: all.map(({ role, content }, index) => ({
+    messages: (system === null ? spoken : [first, ...spoken]).map(({ role, parts }, index) => ({
       id: `${id}-${index}`,
       role,
-      parts:
-        typeof content === 'string'
-          ? [{ type: 'text', text: content }]
-          : content.flatMap((part) => encodePart(part, results)),
+      parts,
     })),
     prompt: lastUserText(messages),
     maxOutputTokens,
@@ -45,10 +44,21 @@ export function encodeUiMessages(request: WireRequest): object {
   }
 }
 
-function encodePart(
-  part: Part,
-  results: ReadonlyMap<string, Extract<Part, { type: 'tool-result' }>>,
-): object[] {
+type Result = Extract<Part, { type: 'tool-result' }>
+
+/** The next result of each call: providers without ids of their own begin anew with every answer. */
+function resultsIn(messages: readonly Message[]): ReadonlyMap<string, Result> {
+  const results = new Map<string, Result>()
+  for (const { content } of messages) {
+    if (typeof content === 'string') continue
+    for (const part of content) {
+      if (part.type === 'tool-result' && !results.has(part.id)) results.set(part.id, part)
+    }
+  }
+  return results
+}
+
+function encodePart(part: Part, results: ReadonlyMap<string, Result>): object[] {
   switch (part.type) {
     case 'text':
       return [part]

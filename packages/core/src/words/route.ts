@@ -8,7 +8,7 @@ export type MaybeAsync<Value> = Value | (() => Value | undefined | Promise<Value
 
 /** What the product knows of a route. Measurement replaces `expect` as it comes. */
 export interface RouteFacts {
-  /** Who fails together: routes of one provider share blame. Default: the host of its address. */
+  /** Who fails together: routes of one provider share blame. Default: the host of its address, with its port. */
   readonly provider?: string | undefined
   /** Routes with different accounts do not share hold-offs. */
   readonly account?: string | undefined
