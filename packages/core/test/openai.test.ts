@@ -573,6 +573,19 @@ const callWith = (text: string): string =>
   sse(toolDelta({ index: 0, id: 'a', function: { name: 'deep', arguments: text } }), '[DONE]')
 
 describe('a tool call', () => {
+  test('that is whole is not called again by an empty piece under another id', async () => {
+    const body = sse(
+      toolDelta({ index: 0, id: 'a', function: { name: 'clock', arguments: '{}' } }),
+      toolDelta({ index: 0, id: 'b', function: { name: 'clock', arguments: '' } }),
+      ends('tool_calls'),
+      '[DONE]',
+    )
+    expect(await callsOf(body)).toEqual([
+      'tool-calls',
+      { type: 'tool-call', id: 'a', name: 'clock', input: {}, inputText: '{}' },
+    ])
+  })
+
   test('is put together by its index', async () => {
     const body = sse(
       toolDelta({

@@ -130,3 +130,7 @@ describe('a stream', () => {
     expect(all.at(-1)).toEqual(['broken', ''])
   })
 })
+
+test('a stream that is kept alive by comments alone for hours still has its event', () => {
+  expect(told(...Array.from({ length: 12_000 }, () => ': ping\n\n'), 'data: 1\n\n')).toHaveLength(1)
+})

@@ -19,3 +19,13 @@ test('the places of browsers that write no message into a stack are kept', () =>
   const stack = 'ask@https://a.example/app.js:1:23\n@https://a.example/app.js:4:5'
   expect(describeThrown(Object.assign(new Error('secret'), { stack }))).toBe(`Error\n${stack}`)
 })
+
+test.each([null, [], 7])('a stack that is %o breaks nothing', (stack) => {
+  expect(describeThrown(Object.assign(new Error('secret'), { stack }))).toBe('Error')
+})
+
+test('a name that is no name is not told', () => {
+  expect(
+    describeThrown(Object.assign(new Error(''), { name: 'sk-secret', stack: undefined })),
+  ).toBe('Error')
+})

@@ -102,7 +102,7 @@ export function decide<Name extends string>(situation: Situation<Name>): Decisio
       : ground(situation, 'the time for the whole run is over')
   }
   const decision = byRow(situation)
-  if (failure.phase !== 'streaming') return decision
+  if (failure.phase !== 'streaming' || situation.visibleChars === 0) return decision
   const recovery = terms.workload.recovery ?? defaultRecovery(situation)
   if (recovery === 'keep')
     return { move: { to: 'keep' }, because: 'the workload keeps what there is' }

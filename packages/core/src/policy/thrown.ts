@@ -4,8 +4,16 @@
  */
 export function describeThrown(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
-  const { name, message, stack = '' } = error
-  const start = stack.includes(message) ? stack.indexOf(message) + message.length : 0
+  // These are what the product made of them, whatever their types say.
+  const { name, message, stack }: Record<'name' | 'message' | 'stack', unknown> = {
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+  }
+  const kind = typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'Error'
+  if (typeof stack !== 'string') return kind
+  const spoken = typeof message === 'string' ? message : ''
+  const start = stack.includes(spoken) ? stack.indexOf(spoken) + spoken.length : 0
   const frames = stack.slice(start).split('\n')
-  return [name, ...frames.filter((frame) => /:\d+:\d+\)?$/.test(frame))].join('\n')
+  return [kind, ...frames.filter((frame) => /:\d+:\d+\)?$/.test(frame))].join('\n')
 }

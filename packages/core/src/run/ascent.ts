@@ -62,6 +62,9 @@ const QUESTION_MS = 60_000
 /** A run that goes offline more often than this is not waiting for the network but for luck. */
 const OFFLINES = 20
 
+/** What another credential would end. */
+const OF_CREDENTIAL = new Set<FailureKind>(['auth', 'quota-exhausted'])
+
 const noRetry: Retry = {
   isAcceptable: false,
   isAffordable: false,
@@ -198,38 +201,51 @@ export function createAscent<Name extends string>(
     return { move: safe === null ? { to: 'stop' } : { to: 'safe', route: safe }, because }
   }
 
+  function begin(): Decision<Name> {
+    const input = look()
+    const { routes: acceptable, excluded } = plan(input)
+    if (acceptable.length > 0) {
+      const because = excluded.map((one) => `${one.route}: ${one.because}`).join('; ')
+      return gate(input, (open) => {
+        const choice = acceptable.find(({ route }) => open.some(({ name }) => name === route))
+        if (!choice) return giveUp('every route left would have to be asked for')
+        return {
+          move: { to: 'route', route: choice.route, direction: 'next' },
+          because: because || choice.because,
+        }
+      })
+    }
+    const empty = emptiness(plan(input), input.candidates)
+    if (!empty) return giveUp('no acceptable route is left')
+    const { kind, route, provider, until } = empty
+    const cause = failureOf<Name>(kind, {
+      phase: 'before-request',
+      route,
+      provider,
+      ...(until === null ? {} : { retryAfterMs: Math.max(0, until - world.now()) }),
+    })
+    failure ??= cause
+    return react(
+      { failure: cause, visibleChars: 0, isStructured: false, isRepeat: false },
+      null,
+      noRetry,
+    )
+  }
+  /** What to do now that what was chosen earlier is no longer acceptable; a text on the screen stays. */
+  function chooseAnew(): Decision<Name> {
+    const decision = begin()
+    const isOver = decision.move.to === 'safe' || decision.move.to === 'stop'
+    return hasText && isOver ? { ...decision, move: { to: 'keep' } } : decision
+  }
+  /** Much can happen while somebody thinks: a route that was to be taken has to be acceptable still. */
+  function stillOr(decision: Decision<Name>): Decision<Name> {
+    const { move } = decision
+    return move.to !== 'route' || isAcceptableAgain(move.route, look()) ? decision : chooseAnew()
+  }
+
   return {
     plan: plan(look()),
-    open() {
-      const input = look()
-      const { routes: acceptable, excluded } = plan(input)
-      if (acceptable.length > 0) {
-        const because = excluded.map((one) => `${one.route}: ${one.because}`).join('; ')
-        return gate(input, (open) => {
-          const choice = acceptable.find(({ route }) => open.some(({ name }) => name === route))
-          if (!choice) return giveUp('every route left would have to be asked for')
-          return {
-            move: { to: 'route', route: choice.route, direction: 'next' },
-            because: because || choice.because,
-          }
-        })
-      }
-      const empty = emptiness(plan(input), input.candidates)
-      if (!empty) return giveUp('no acceptable route is left')
-      const { kind, route, provider, until } = empty
-      const cause = failureOf<Name>(kind, {
-        phase: 'before-request',
-        route,
-        provider,
-        ...(until === null ? {} : { retryAfterMs: Math.max(0, until - world.now()) }),
-      })
-      failure ??= cause
-      return react(
-        { failure: cause, visibleChars: 0, isStructured: false, isRepeat: false },
-        null,
-        noRetry,
-      )
-    },
+    open: begin,
     take({ move }) {
       if (move.to !== 'ask') {
         if ('route' in move) degraded = compare(move.route)
@@ -320,7 +336,9 @@ export function createAscent<Name extends string>(
         book.failed(rung, cause, world.random())
         if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
       }
-      if (book.hold(rung)?.isOfCredential) shared.refusedKeys.set(rung.accountKey, { route, key })
+      if (OF_CREDENTIAL.has(kind) && book.hold(rung)?.isOfCredential) {
+        shared.refusedKeys.set(rung.accountKey, { route, key })
+      }
       const input = look()
       return react(
         { failure: cause, visibleChars, isStructured, isRepeat },
@@ -337,13 +355,11 @@ export function createAscent<Name extends string>(
     foregone: (confirmation) => asking.foregone(confirmation),
     answered(reply, confirmation) {
       const instead = asking.answered(reply, confirmation)
-      if (instead) return instead === 'give-up' ? giveUp('no other route was wanted') : instead
-      // Much can happen while somebody thinks: what was agreed to has to be acceptable still.
-      if (!agreed || !isAcceptableAgain(confirmation.route, look())) {
-        return giveUp(`${confirmation.route} is no longer acceptable`)
-      }
+      if (instead === 'give-up') return giveUp('no other route was wanted')
+      if (instead) return stillOr(instead)
+      if (!agreed) throw new TypeError('there was no question')
       why = 'confirmed'
-      return { move: agreed, because: 'the user agreed' }
+      return stillOr({ move: agreed, because: 'the user agreed' })
     },
     giveUp,
     end: (status, { finish = null, bill = null } = {}) => ({ status, finish, failure, bill }),

@@ -1,7 +1,7 @@
-import { describeThrown } from '../policy/thrown.ts'
 import { covers, firstQuestions, questions, type Consent } from '../policy/consent.ts'
 import type { Decision } from '../policy/decide.ts'
 import type { Candidate } from '../policy/plan.ts'
+import { describeThrown } from '../policy/thrown.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Confirmation, Tradeoff } from '../words/policy.ts'
 import type { Brief, Shared } from './survey.ts'
@@ -37,6 +37,13 @@ export function createAsking<Name extends string>(
   /** What the open question is about, and what a no to it leads to; null for a question of the policy's. */
   let question: { readonly asked: Consent; readonly instead: Decision<Name> } | null = null
 
+  /** What a question of the policy's asks consent to. */
+  const consentTo = ({ about, route, tradeoff: change }: Confirmation<Name>): Consent => ({
+    workload,
+    route,
+    about,
+    tradeoff: questions(change, terms.ask),
+  })
   const isAgreed = (asked: Consent): boolean => consents.some((given) => covers(given, asked))
   function canAsk(): boolean {
     if (typeof canConfirm !== 'function') return canConfirm === true
@@ -97,22 +104,22 @@ export function createAsking<Name extends string>(
         because: `${choice.name} changes what was promised: the user decides`,
       }
     },
-    foregone({ about, route }) {
-      if (isAgreed(question?.asked ?? { workload, route, about, tradeoff: {} })) {
+    foregone(confirmation) {
+      if (isAgreed(question?.asked ?? consentTo(confirmation))) {
         return { answer: 'yes', scope: 'session' }
       }
       return canAsk() ? null : { answer: 'nobody', scope: 'once' }
     },
-    answered({ answer, scope }, { about, route, declineTo }) {
+    answered({ answer, scope }, confirmation) {
       const { asked, instead } = question ?? { asked: null, instead: null }
       question = null
       if (answer === 'yes') {
-        if (scope === 'session') consents.push(asked ?? { workload, route, about, tradeoff: {} })
+        if (scope === 'session') consents.push(asked ?? consentTo(confirmation))
         return null
       }
-      declined.add(route)
+      declined.add(confirmation.route)
       if (instead) return instead
-      return declineTo === 'keep'
+      return confirmation.declineTo === 'keep'
         ? { move: { to: 'keep' }, because: 'what there is was kept' }
         : 'give-up'
     },

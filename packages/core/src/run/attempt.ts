@@ -305,13 +305,15 @@ export async function* attempt<Name extends string>(
       }),
     }
     const { suspendedMs } = watchdog
+    // Blanks alone are nothing that anybody saw.
+    const visibleChars = hasInk ? chars : 0
     const lastedMs = world.now() - startedAt - suspendedMs
     yield {
       type: 'attempt-failed',
       attempt: number,
       route,
       failure,
-      visibleChars: chars,
+      visibleChars,
       skippedEvents,
       ...bill(usage ? 'billed' : billingOf(thrown, failure, lastedMs)),
     }
@@ -319,7 +321,7 @@ export async function* attempt<Name extends string>(
     return {
       type: 'failed',
       failure,
-      visibleChars: chars,
+      visibleChars,
       isStructured,
       lastedMs,
       wasSuspended,

@@ -35,15 +35,19 @@ export function outcomeOf<Name extends string>({
   const { isSafe, review } = route === null ? { isSafe: false, review: false } : judge(route)
   const status = statusOf(ending, isSafe, left)
   const isWhole = status === 'completed'
+  // An answer may be empty (after a tool's result); an older one that still stands is not its words.
+  const isEmpty = isAnswered && by?.attempt !== shown
+  const text = isEmpty ? '' : view.text
+  const parts = isEmpty ? [] : view.parts
   return {
     status,
-    text: view.text,
+    text,
     // A call that came with no whole answer is not to be acted on, and without a result no provider takes it back.
     message: {
       role: 'assistant',
-      content: isWhole ? view.parts : view.parts.filter(({ type }) => type !== 'tool-call'),
+      content: isWhole ? parts : parts.filter(({ type }) => type !== 'tool-call'),
     },
-    object: isWhole ? object(view.text) : null,
+    object: isWhole ? object(text) : null,
     route,
     finish: finishOf(ending, view),
     degraded: isAnswered ? view.degraded : shownDegraded,

@@ -60,6 +60,8 @@ export function createWatchdog(
   let stage: 'first' | 'downloading' | 'streaming' | 'finished' = 'first'
   let isSlow = false
   let suspendedMs = 0
+  /** A hidden page's timers are late each time: what came is read once, then judged. */
+  let hasLookedLate = false
   let cancel: Cancel
   let dueAt: number
 
@@ -84,8 +86,8 @@ export function createWatchdog(
   }
   function arm(): void {
     const now = world.now()
-    dueAt = Math.min(next()[0], now + HEARTBEAT_MS)
-    cancel = world.after(Math.max(0, dueAt - now), look)
+    dueAt = Math.max(now, Math.min(next()[0], now + HEARTBEAT_MS))
+    cancel = world.after(dueAt - now, look)
   }
   /** The time, with what a sleep of the page took out of it. */
   function wake(): number {
@@ -107,8 +109,10 @@ export function createWatchdog(
   function look(): void {
     const wasDueAt = dueAt
     const now = wake()
+    const isFirstLateLook = dueAt !== wasDueAt && !hasLookedLate
+    hasLookedLate = isFirstLateLook
     const [at, what] = next()
-    if (at > now || dueAt !== wasDueAt) arm()
+    if (at > now || isFirstLateLook) arm()
     else if (what === 'slow') {
       isSlow = true
       bark.slow()

@@ -1,3 +1,4 @@
+import { judged } from '../policy/fault.ts'
 import { describeThrown } from '../policy/thrown.ts'
 import type { Failure } from '../words/failure.ts'
 import type { Route } from '../words/route.ts'
@@ -32,13 +33,13 @@ export function canned(text: string | ((failure: Failure | null) => string)): Ro
   )
 }
 
-/** The answer. A function that throws is the product's bug: it is told, and there is nothing to say. */
+/** The answer. A function that throws is the product's bug: it is told, and what is on the screen stays. */
 function say(text: Parameters<typeof canned>[0], failure: Failure | null): string {
   if (typeof text === 'string') return text
   try {
     return text(failure)
   } catch (error) {
     console.error('[rungs] a canned answer threw', describeThrown(error))
-    return ''
+    throw judged('invalid-response')
   }
 }

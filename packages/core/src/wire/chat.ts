@@ -173,7 +173,10 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
     const isOther = call !== undefined && ownId !== '' && name !== '' && ownId !== call.id
     if (isOther) others += 1
     // Some hosts change the id with every piece: after so many that is what this one does.
-    const isNext = isOther && others <= MOST_CALLS && isWhole(call?.text ?? '')
+    const piece = part?.arguments
+    // An empty piece with the same name is the end of a call, not another one.
+    const hasOwn = name !== call?.name || (piece != null && piece !== '')
+    const isNext = isOther && hasOwn && others <= MOST_CALLS && isWhole(call?.text ?? '')
     if (!call || isNext) {
       call = { id: '', name: '', text: '' }
       calls.push(call)
@@ -182,7 +185,6 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
     if (index != null) places.set(index, call)
     call.id ||= ownId
     call.name ||= name
-    const piece = part?.arguments
     call.text += typeof piece === 'string' ? piece : piece == null ? '' : JSON.stringify(piece)
     tell({ type: 'tool-delta' })
   }

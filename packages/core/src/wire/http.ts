@@ -6,6 +6,8 @@ import type { Cancel, World } from '../words/world.ts'
 /** Bounds on what a server may send; more is `invalid-response`. */
 const RESPONSE_BYTES = 32 * 2 ** 20
 const ERROR_BYTES = 64 * 2 ** 10
+/** Reads that wait for nothing follow each other without a turn for the page; so many bytes are about 10 ms of work. */
+const BREATH_BYTES = 128 * 2 ** 10
 /** A body of an error that takes longer is not waited for, ms. */
 const ERROR_MS = 1_000
 
@@ -80,6 +82,7 @@ export async function post(request: Post): Promise<Answer> {
     if (!reader) return
     const decoder = new TextDecoder()
     let bytes = 0
+    let breathedAt = 0
     // The body's own tie to the signal can be lost once the response is here (undici lets go of the request
     // that held it), and with it the connection would stay open.
     const cancel = (): void => {
@@ -107,6 +110,11 @@ export async function post(request: Post): Promise<Answer> {
         if (bytes > limit) {
           onMore()
           break
+        }
+        if (bytes - breathedAt >= BREATH_BYTES) {
+          breathedAt = bytes
+          await breathe()
+          signal.throwIfAborted()
         }
       }
       onText(decoder.decode())
@@ -146,6 +154,19 @@ export async function post(request: Post): Promise<Answer> {
         throw judged('invalid-response', status)
       }),
   }
+}
+
+/** Let the page have a turn. A message, because timers of a hidden page come once a second. */
+function breathe(): Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  return new Promise((resolve) => {
+    port1.addEventListener('message', () => {
+      port1.close()
+      resolve()
+    })
+    port1.start()
+    port2.postMessage(null)
+  })
 }
 
 /** The provider's own id of a request, for its support; nothing else that a header may hold. */

@@ -32,7 +32,7 @@ export function createSse(
 ): SseReader {
   let events = 0
   let garbage = 0
-  /** Lines since the last event. */
+  /** Lines since the last blank one. */
   let lines = 0
   let isBroken = false
   let isBare = false
@@ -73,7 +73,10 @@ export function createSse(
       giveUp()
       return
     }
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+      const isBlankNext = text.startsWith('\n', at + 1) || text.startsWith('\r\n', at + 1)
+      lines = isBlankNext ? 0 : lines + 1
+    }
     parser.feed(text)
     before = text.slice(-1)
   }
