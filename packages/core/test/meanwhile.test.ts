@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { canned } from '../src/index.ts'
-import { createVirtualWorld, CUT, HANG, scripted } from '../src/testing.ts'
+import { createVirtualWorld, CUT, HANG, scripted, type Script } from '../src/testing.ts'
 import { stage } from './play.ts'
 
 const LONG = 'x'.repeat(400)
@@ -191,4 +191,19 @@ test('an attempt that fails otherwise says nothing of a key that was refused', a
   key = 'second'
   await virtual.advance(5000)
   expect(await virtual.until(on.start({ tier: 'a' }).outcome)).toMatchObject({ text: 'A' })
+})
+
+test('where every route is held back, the wait that is told is that for the first one back', async () => {
+  const busyFor = (seconds: number): Script[number] => ({
+    status: 429,
+    headers: { 'retry-after': String(seconds) },
+  })
+  const on = stage({
+    a: scripted({ provider: 'a' }, [busyFor(60)]),
+    b: scripted({ provider: 'b' }, [busyFor(20)]),
+  })
+  await on.play()
+  const { outcome } = await on.play()
+  expect(outcome).toMatchObject({ status: 'safe', failure: { kind: 'rate-limit', route: 'a' } })
+  expect(outcome.failure?.retryAfterMs).toBeLessThanOrEqual(20_000)
 })

@@ -8,7 +8,7 @@ export const causes: { readonly [Cause in Degraded['cause']]: string } = {
   'queue-stall': 'did not start its answer',
   'stream-stall': 'stopped in the middle of its answer',
   outage: 'is down',
-  network: 'could not be reached',
+  network: 'lost its connection',
   offline: 'cannot be reached while you are offline',
   'blocked-request': 'was blocked by the browser',
   'invalid-response': 'gave an answer that could not be used',

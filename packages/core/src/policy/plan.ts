@@ -235,6 +235,11 @@ export function emptiness<Name extends string>(
     kind: kind ?? 'latency-ceiling',
     route: first.route,
     provider: candidate.provider,
-    until: first.until ?? null,
+    // Whoever waits wants to know when the first of them is back.
+    until: untried.reduce<number | null>(
+      (least, { until = null }) =>
+        until === null || (least !== null && least < until) ? least : until,
+      null,
+    ),
   }
 }

@@ -8,7 +8,7 @@ export const SENTENCES: { readonly [Kind in FailureKind]: string } = {
   'queue-stall': 'The answer did not start in time; try again.',
   'stream-stall': 'The answer did not go on in time; try again.',
   outage: 'The service is down; try again later.',
-  network: 'The service could not be reached; check the connection.',
+  network: 'The connection failed; check it and try again.',
   offline: 'You are offline; check the connection.',
   'blocked-request': 'The browser blocked the request; check CORS and CSP.',
   'invalid-response': 'The answer was not usable; try again.',

@@ -109,7 +109,8 @@ export function hasLiteralSecret(headers: Fields<string>): boolean {
 
 /** What is wrong with an address that a route is to be bound to; undefined when nothing is. */
 export function addressProblem(url: URL | null): string | undefined {
-  if (!url || !/^https?:$/.test(url.protocol)) return 'is no http address'
+  if (!url || !/^https?:$/.test(url.protocol))
+    return 'is no http address, such as https://host.example/v1'
   if (url.username || url.password) return 'holds a credential (it is not shown)'
   return url.protocol === 'http:' && !isLocalHost(url.hostname)
     ? 'must be https, except on localhost'
