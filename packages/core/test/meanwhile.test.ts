@@ -4,7 +4,11 @@ import { createVirtualWorld, CUT, HANG, scripted, type Script } from '../src/tes
 import { stage } from './play.ts'
 
 const LONG = 'x'.repeat(400)
-const BUSY = { status: 429, headers: { 'retry-after': '600' } }
+const busyFor = (seconds: number): Script[number] => ({
+  status: 429,
+  headers: { 'retry-after': String(seconds) },
+})
+const BUSY = busyFor(600)
 
 describe('while a question is open', () => {
   test('a route that another run finds busy is not taken: the next one is', async () => {
@@ -194,10 +198,6 @@ test('an attempt that fails otherwise says nothing of a key that was refused', a
 })
 
 test('where every route is held back, the wait that is told is that for the first one back', async () => {
-  const busyFor = (seconds: number): Script[number] => ({
-    status: 429,
-    headers: { 'retry-after': String(seconds) },
-  })
   const on = stage({
     a: scripted({ provider: 'a' }, [busyFor(60)]),
     b: scripted({ provider: 'b' }, [busyFor(20)]),
