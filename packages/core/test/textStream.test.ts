@@ -52,6 +52,13 @@ describe('an answer', () => {
     expect((await hear([body])).text).toBe(body)
   })
 
+  test.each(['<', '<ht', '<html', '<htmx a="1">', ' <!doc', '\n\n'.repeat(50) + 'a'])(
+    'that begins like a page and is none is kept whole: %j',
+    async (body) => {
+      expect(await hear(body.split(''))).toMatchObject({ status: 'completed', text: body })
+    },
+  )
+
   test('is read whole when its characters are cut', async () => {
     const body = 'Grüße, 👩🏽‍🚀 → 汉字'
     const bytes = [...new TextEncoder().encode(body)].map((byte) => Uint8Array.of(byte))
@@ -122,6 +129,13 @@ describe('a failure', () => {
       status: 'failed',
       text: '',
       failure: { kind, phase: 'before-content' },
+    })
+  })
+
+  test('is a page that comes character by character under the name of text', async () => {
+    expect(await hear('\n<!DOCTYPE html><p>Log in'.split(''))).toMatchObject({
+      text: '',
+      failure: { kind: 'invalid-response' },
     })
   })
 

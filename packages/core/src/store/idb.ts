@@ -17,11 +17,12 @@ export function createShelf(name: string): Shelf {
   let opened: Promise<readonly [typeof import('idb-keyval'), UseStore]> | null = null
   function open(): NonNullable<typeof opened> {
     opened ??= import('idb-keyval').then((idb) => [idb, idb.createStore(name, 'shelf')] as const)
-    opened.catch(() => {
+    const opening = opened
+    opening.catch(() => {
       // What could not be loaded now may be the next time.
-      opened = null
+      if (opened === opening) opened = null
     })
-    return opened
+    return opening
   }
   return {
     async set(key, value) {

@@ -4,7 +4,13 @@ import { createEndpointRoute } from './endpoint.ts'
 import { encodeUiMessages } from './uiMessages.ts'
 import { parseJson } from './json.ts'
 
-const PAGE = /^\s*<(?:!doctype|html)\b/i
+const PAGE = /^\s*<(?:!doctype|html)[\s>]/i
+
+/** Whether a text is so short that a page may begin like this. */
+function mayBePage(head: string): boolean {
+  const start = head.trimStart().toLowerCase()
+  return head.length < 64 && ['<!doctype', '<html'].some((page) => page.startsWith(start))
+}
 
 /**
  * A route to the product's own backend that answers with plain text as it comes. The protocol has no word
@@ -26,16 +32,24 @@ export function textStream(options: EndpointRouteOptions): Route {
       if (contentType.includes('text/html')) throw judged('invalid-response', status)
       const isDocument = contentType.includes('json')
       let document = ''
+      let head = ''
       let isBegun = false
+      const begin = (): void => {
+        isBegun = true
+        if (head !== '') tell({ type: 'text', text: head })
+      }
       await answer.read((text) => {
         if (isDocument) document += text
-        else if (text !== '') {
+        else if (isBegun) {
+          if (text !== '') tell({ type: 'text', text })
+        } else {
+          head += text
           // A page where text was due, whatever its type says.
-          if (!isBegun && PAGE.test(text)) throw judged('invalid-response', status)
-          isBegun = true
-          tell({ type: 'text', text })
+          if (PAGE.test(head)) throw judged('invalid-response', status)
+          if (!mayBePage(head)) begin()
         }
       })
+      if (!isBegun) begin()
       if (isDocument) {
         const error = parseJson(document)
         const hasError = typeof error === 'object' && error !== null && 'error' in error
