@@ -125,11 +125,16 @@ function goal(attempt: Attempt<RouteName> | undefined): RouteName | null {
 
 /** Who an answer is by, in a few words. */
 export function bylineWords(outcome: Outcome<RouteName>, names: Names): string {
-  const { route, status, latency } = outcome
+  const { route, status, latency, attempts } = outcome
   if (status === 'failed') return 'No answer this time'
   if (route === null) return 'Nobody has answered'
   if (status === 'safe' || latency.firstContentMs === null) return names[route]
-  return `${names[route]}, ${seconds(latency.firstContentMs)} to first words`
+  const wait = seconds(latency.firstContentMs)
+  const first = attempts.find(({ firstContentMs }) => firstContentMs !== null)?.route ?? route
+  // What was seen first may have been the beginning of an answer that was replaced.
+  return first === route
+    ? `${names[route]}, ${wait} to first words`
+    : `${names[route]}, ${wait} to first words by ${names[first]}`
 }
 
 /** How an answer ended, where it did not end by itself; empty where it did. */
