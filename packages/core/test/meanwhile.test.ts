@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { canned } from '../src/index.ts'
-import { createVirtualWorld, CUT, HANG, scripted, type Script } from '../src/testing.ts'
+import { createVirtualWorld, CUT, scripted, type Script } from '../src/testing.ts'
 import { stage } from './play.ts'
 
 const LONG = 'x'.repeat(400)
@@ -163,19 +163,6 @@ describe('a hidden page', () => {
     await on.virtual.sleep(30_000)
     expect(await on.virtual.until(run.outcome)).toMatchObject({ status: 'safe' })
   })
-
-  test.each([10_000, 30_000, 60_000])(
-    'whose timers are %i ms late each time still ends a silent attempt',
-    async (late) => {
-      const on = stage({ a: scripted({}, [HANG]) })
-      const run = on.start()
-      on.virtual.setHidden(true)
-      for (let turn = 0; turn < 6 && run.store.getState().phase !== 'settled'; turn += 1) {
-        await on.virtual.sleep(late)
-      }
-      expect(run.store.getState()).toMatchObject({ phase: 'settled', text: 'Sorry.' })
-    },
-  )
 })
 
 test('an attempt that fails otherwise says nothing of a key that was refused', async () => {

@@ -73,6 +73,7 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
 
   function inTurn<Value>(task: () => Promise<Value>): Promise<Value> {
     const done = queue.then(task)
+    // Whoever asked hears of it; the next in the queue has its turn all the same.
     queue = done.catch(() => undefined)
     return done
   }

@@ -122,6 +122,7 @@ export async function* attempt<Name extends string>(
       reject(aborter.signal.reason)
     })
   })
+  // It is raced against each wait; where nothing waits, nobody has to hear of it.
   isLost.catch(() => undefined)
   const watchdog = createWatchdog(input.deadlines, world, {
     slow: () => {

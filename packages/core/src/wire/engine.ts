@@ -133,7 +133,7 @@ async function speak(
   tell: (event: WireEvent) => void,
 ): Promise<void> {
   const interrupt = (): void => {
-    // Of an engine in a worker this is a promise.
+    // Of an engine in a worker this is a promise. The attempt is over, so its failing changes nothing.
     void Promise.resolve(runner.interruptGenerate?.()).catch(() => undefined)
   }
   signal.addEventListener('abort', interrupt)

@@ -86,6 +86,7 @@ export async function post(request: Post): Promise<Answer> {
     // The body's own tie to the signal can be lost once the response is here (undici lets go of the request
     // that held it), and with it the connection would stay open.
     const cancel = (): void => {
+      // Of a body that has broken, cancelling tells the same error once more.
       reader.cancel().catch(() => undefined)
     }
     signal.addEventListener('abort', cancel)

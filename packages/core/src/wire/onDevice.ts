@@ -319,6 +319,7 @@ async function speak(
       }
     }
   } finally {
+    // Of a stream that has broken, cancelling tells the same error once more.
     reader.cancel().catch(() => undefined)
   }
   text.end()
