@@ -21,12 +21,19 @@ import { equip } from './wire/route.ts'
 import { validatorOf } from './wire/schema.ts'
 import type { Finish, Run, RunEvent } from './words/event.ts'
 import type { Message, ToolCall } from './words/message.ts'
-import type { Config, Plan } from './words/policy.ts'
+import type { Config, Hint, Plan } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
 import type { OutputSchema, SchemaResult } from './words/schema.ts'
 import type { World } from './words/world.ts'
 
 export interface Options {
+  /** Who is using the product, for stable arms and budgets of their own. Hashed, never sent raw. Default: a random id that is kept. */
+  readonly user?: (() => string | undefined) | undefined
+  /** Health of the routes as the product's backend sees it: an address to ask (every 60 s unless said otherwise), or what was heard last. */
+  readonly hints?:
+    | { readonly url: string; readonly everyMs?: number }
+    | (() => readonly Hint[])
+    | undefined
   /** Facts of the outside world, for tests and simulation. */
   readonly world?: Partial<World> | undefined
 }

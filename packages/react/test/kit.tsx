@@ -46,7 +46,7 @@ function useChat(options: Partial<Options>): Hook {
 /** A world on one virtual clock, in which `ours` and then `mini` play their scripts. */
 export function stage(
   scripts: { readonly [Route in Name]?: readonly Script[] } = {},
-  workload: Partial<Workload<Name>> = {},
+  workload: Partial<Workload<Name, never>> = {},
 ): Stage {
   const time = createVirtualWorld({ startAt: 1_000_000 })
   const cancels: (() => void)[] = []

@@ -7,7 +7,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** What may name something: at most 64 of `[\w.:/@-]`. */
-export const NAME: RegExp = /^[\w.:/@-]{1,64}$/
+const NAME: RegExp = /^[\w.:/@-]{1,64}$/
 
 /** What a value is. It is not quoted: what stands in the wrong place may be a key or somebody's words. */
 export function kindOf(value: unknown): string {
@@ -102,6 +102,12 @@ export const number =
 export const text: Check = (value, path, report) => {
   if (value !== undefined && (typeof value !== 'string' || value === '')) {
     report(path, `must be a text, is ${kindOf(value)}`)
+  }
+}
+
+export const nameLike: Check = (value, path, report) => {
+  if (value !== undefined && !(typeof value === 'string' && NAME.test(value))) {
+    report(path, 'must be 1 to 64 of letters, digits and _ . : / @ -')
   }
 }
 

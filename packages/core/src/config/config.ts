@@ -10,6 +10,7 @@ import {
   isRecord,
   kindOf,
   list,
+  nameLike,
   number,
   object,
   oneOf,
@@ -29,6 +30,7 @@ export const LIMITS: Check = object(
     maxAttempts: number(1),
     regions: list(text),
     require: list(text),
+    thread: object({ totalMs: number(1), costUsd: number(0) }, 'limits of a thread'),
   },
   'limits',
 )
@@ -60,6 +62,28 @@ const ASK = object(
   },
   'ask',
 )
+const FUNCTION: Check = (value, path, report) => {
+  if (value !== undefined && typeof value !== 'function')
+    report(path, `must be a function, is ${kindOf(value)}`)
+}
+/** The most of all users who may be left without a fallback, for the sake of knowing what it is worth. */
+const HELD_OUT = 0.1
+const HOLD_OUT = (tiers: readonly string[]): Check =>
+  object(
+    {
+      share: number(0, HELD_OUT),
+      kinds: list(oneOf('kind', ['queue-stall', 'timeout', 'outage'])),
+      tiers: list(oneOf('tier', tiers)),
+    },
+    'holdOut',
+  )
+const HINTS = object({ url: text, everyMs: number(1000) }, 'hints')
+const hintsLike: Check = (value, path, report) => {
+  if (typeof value === 'function') return
+  HINTS(value, path, report)
+  if (isRecord(value) && value['url'] === undefined) report(`${path}.url`, 'must be given')
+}
+const BUDGET = object({ usdPerSession: number(0), usdPerDay: number(0) }, 'a budget')
 const PRICE: Check = (value, path, report) => {
   if (value === 'included') return
   object({ inputPerMTok: number(0), outputPerMTok: number(0) }, 'a price')(value, path, report)
@@ -137,6 +161,24 @@ export function checkConfig(given: Config<string, string, string>): void {
       report(path, `${show(value)} can fail: safe must be a canned route`)
     }
   }
+  const arm = object({ ladder, share: number(0, 1) }, 'an arm')
+  const experiment: Check = (value, path) => {
+    object({ name: nameLike, arms: each(arm) }, 'an experiment')(value, path, report)
+    if (!isRecord(value)) return
+    if (value['name'] === undefined) report(`${path}.name`, 'must be given')
+    const arms = isRecord(value['arms']) ? Object.values(value['arms']) : []
+    const shares = arms.map((one) => (isRecord(one) ? Number(one['share']) : NaN))
+    const sum = shares.reduce((total, share) => total + share, 0)
+    if (!(Math.abs(sum - 1) < 1e-9)) {
+      report(`${path}.arms`, `their shares must add up to 1, they add up to ${sum}`)
+    }
+    for (const [name, one] of Object.entries(isRecord(value['arms']) ? value['arms'] : {})) {
+      nameLike(name, `${path}.arms.${name}`, report)
+      if (isRecord(one) && !(Array.isArray(one['ladder']) && one['ladder'].length > 0)) {
+        report(`${path}.arms.${name}.ladder`, 'must name a route at least')
+      }
+    }
+  }
   const workload = object(
     {
       ladder,
@@ -145,7 +187,11 @@ export function checkConfig(given: Config<string, string, string>): void {
       on,
       ask: ASK,
       recovery: oneOf('recovery', ['restart', 'ask', 'keep']),
+      checks: list(FUNCTION),
       pace: PACE,
+      hedge: FLAG,
+      experiment,
+      holdOut: HOLD_OUT(tiers),
     },
     'a workload',
   )
@@ -159,6 +205,7 @@ export function checkConfig(given: Config<string, string, string>): void {
       ladders: object(Object.fromEntries(workloads.map((job) => [job, ladder])), 'ladders'),
       regions: list(text),
       require: list(text),
+      budget: BUDGET,
       reviewBelow: number(0, 1),
     },
     'a tier',
@@ -176,6 +223,8 @@ export function checkConfig(given: Config<string, string, string>): void {
         tiers: each(tier),
         defaultTier: oneOf('tier', tiers),
         world: anything,
+        user: FUNCTION,
+        hints: hintsLike,
       },
       'a config',
     )(config, '', report)

@@ -6,7 +6,7 @@ import {
   isRecord,
   kindOf,
   list,
-  NAME,
+  nameLike,
   number,
   object,
   oneOf,
@@ -47,12 +47,6 @@ const messageLike: Check = (value, path, report) => {
   if (Array.isArray(content)) list(partLike)(content, `${path}.content`, report)
   else if (typeof content !== 'string') {
     report(`${path}.content`, `must be a text or a list of parts, is ${kindOf(content)}`)
-  }
-}
-
-const nameLike: Check = (value, path, report) => {
-  if (value !== undefined && !(typeof value === 'string' && NAME.test(value))) {
-    report(path, 'must be 1 to 64 of letters, digits and _ . : / @ -')
   }
 }
 

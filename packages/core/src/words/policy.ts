@@ -1,4 +1,5 @@
 import type { FailureKind } from './failure.ts'
+import type { Message } from './message.ts'
 import type { Pace, Route } from './route.ts'
 
 /** What an answer may cost the user and the product. Money is USD, times are ms. */
@@ -18,6 +19,8 @@ export interface Limits {
   readonly regions?: readonly string[] | undefined
   /** Compliance tags a route must carry, all of them. */
   readonly require?: readonly string[] | undefined
+  /** Of all runs of one thread together: their time without asking and pausing, and their cost. */
+  readonly thread?: { readonly totalMs?: number; readonly costUsd?: number } | undefined
 }
 
 /** Where a move looks for its route. */
@@ -57,8 +60,24 @@ export interface Ask {
   readonly first?: { readonly waitMs?: number; readonly costUsd?: number } | undefined
 }
 
+/** What a check makes of an answer. `reason` is for the product's own eyes and leaves the page nowhere. */
+export type CheckVerdict =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      readonly reason: string
+      /** Default `quality-floor`. */
+      readonly kind?: 'quality-floor' | 'blocked-content' | 'invalid-response'
+    }
+
+/** Looks at a whole answer before it counts as one. May be a run of its own; `signal` says when nobody waits any more. */
+export type Check = (
+  answer: { readonly text: string; readonly message: Message; readonly object: unknown },
+  context: { readonly signal: AbortSignal },
+) => CheckVerdict | Promise<CheckVerdict>
+
 /** A kind of job in the product. */
-export interface Workload<Name extends string> {
+export interface Workload<Name extends string, Level extends string = string> {
   /** Routes in order of preference. */
   readonly ladder: readonly NoInfer<Name>[]
   /** A `canned` route: the answer when nothing qualifies. */
@@ -73,8 +92,35 @@ export interface Workload<Name extends string> {
    * Default: `ask` from 300 characters on where somebody can answer, else `restart`.
    */
   readonly recovery?: 'restart' | 'ask' | 'keep' | undefined
+  /** What an answer has to pass, in this order; the first miss counts. */
+  readonly checks?: readonly Check[] | undefined
   /** Lengthens the deadlines of every route. */
   readonly pace?: Pace | undefined
+  /**
+   * Where the first content is late, ask a second provider of equal quality as well and take whichever answers
+   * first: at most 5 % of runs, and never where the user pays. Default false.
+   */
+  readonly hedge?: boolean | undefined
+  /** Whole ladders against each other: each user gets one arm's, always the same. Shares add up to 1. */
+  readonly experiment?:
+    | {
+        readonly name: string
+        readonly arms: Readonly<
+          Record<string, { readonly ladder: readonly NoInfer<Name>[]; readonly share: number }>
+        >
+      }
+    | undefined
+  /**
+   * Falling back, left out at random, so that its effect can be told: in this share of the triggers (at most
+   * 0.1) the run keeps waiting, or tries the same route again. Default kinds: all three.
+   */
+  readonly holdOut?:
+    | {
+        readonly share: number
+        readonly kinds?: readonly ('queue-stall' | 'timeout' | 'outage')[]
+        readonly tiers?: readonly NoInfer<Level>[]
+      }
+    | undefined
 }
 
 /** A kind of user. In a client, tiers and limits are product behaviour, not access control. */
@@ -89,16 +135,37 @@ export interface Tier<Name extends string, Job extends string> {
   /** Invariants: no rule, failure or confirmation relaxes them. */
   readonly regions?: readonly string[] | undefined
   readonly require?: readonly string[] | undefined
+  /** What runs of one user may cost the product: since the page was opened, and since midnight UTC. */
+  readonly budget?: { readonly usdPerSession?: number; readonly usdPerDay?: number } | undefined
   /** An answer from a route of lower quality is marked for human review. */
   readonly reviewBelow?: number | undefined
 }
 
 export interface Config<Name extends string, Job extends string, Level extends string> {
   readonly routes: { readonly [N in Name]: Route }
-  readonly workloads: { readonly [J in Job]: Workload<Name> }
+  readonly workloads: { readonly [J in Job]: Workload<Name, Level> }
   readonly tiers?: { readonly [L in Level]: Tier<Name, Job> } | undefined
   /** The tier of a run that names none. */
   readonly defaultTier?: NoInfer<Level> | undefined
+}
+
+/** A route's health as the product's backend sees it; `asOf` is epoch ms. */
+export interface Hint {
+  readonly route: string
+  readonly pBad: number
+  readonly asOf: number
+}
+
+/** What is known of a route's health in this browser. */
+export interface RouteHealth {
+  /** How probable it is that the route is bad now, 0 to 1. */
+  readonly pBad: number
+  readonly state: 'good' | 'suspect' | 'probing' | 'held' | 'disabled'
+  /** Epoch ms; null where the route is not held back, or for as long as the page lives. */
+  readonly heldUntil: number | null
+  /** Waits to the first content as measured, ms; null before the first. */
+  readonly firstChunkMs: readonly [p50: number, p90: number] | null
+  readonly lastFailure: FailureKind | null
 }
 
 /** Why a route may not serve a request. */
