@@ -1,13 +1,16 @@
-import { describeThrown } from './policy/thrown.ts'
+import { describeThrown, isolated } from './policy/thrown.ts'
 import { checkConfig } from './config/config.ts'
 import { checkRequest } from './config/request.ts'
+import { createBoard } from './health/board.ts'
 import { createHealthBook } from './health/book.ts'
+import { joinTabs } from './health/tabs.ts'
+import { openChannel } from './page/channel.ts'
 import { clock } from './page/clock.ts'
 import { createPage } from './page/presence.ts'
 import { judged } from './policy/fault.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
 import { climb } from './run/ladder.ts'
-import { isolated, startRun, type StartedRun } from './run/run.ts'
+import { startRun, type StartedRun } from './run/run.ts'
 import {
   askAvailability,
   explain,
@@ -17,11 +20,12 @@ import {
   type Shared,
 } from './run/survey.ts'
 import { parseInput } from './wire/json.ts'
+import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
 import { validatorOf } from './wire/schema.ts'
-import type { Finish, Run, RunEvent } from './words/event.ts'
+import type { Finish, Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
 import type { Message, ToolCall } from './words/message.ts'
-import type { Config, Hint, Plan } from './words/policy.ts'
+import type { Config, Hint, Plan, RouteHealth } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
 import type { OutputSchema, SchemaResult } from './words/schema.ts'
 import type { World } from './words/world.ts'
@@ -46,9 +50,14 @@ export interface LLM<Name extends string, Job extends string, Level extends stri
   explain(request: RunRequest<Job, Level>): Plan<Name>
   /** Hear every event of every run, until the returned function is called. */
   subscribe(listener: (event: RunEvent<Name>) => void): () => void
+  /** Every route's health as this browser sees it. It changes as runs teach it, and as time passes while somebody listens. */
+  readonly health: ReadonlyStore<{ readonly [N in Name]: RouteHealth }>
   /** Stop every run and let go of the page; a later `run` throws. */
   close(): Promise<void>
 }
+
+/** So many threads are remembered to be with a route. */
+const MOST_THREADS = 1_000
 
 /** The same config in a file that needs no browser, its names checked. */
 export function defineConfig<
@@ -89,6 +98,7 @@ export function createLLM<
     fetch: (...request) => globalThis.fetch(...request),
     random: Math.random,
     page,
+    channel: openChannel,
     ...config.world,
   }
   const routes = new Map<Name, Equipped<Name>>()
@@ -96,10 +106,32 @@ export function createLLM<
   for (const name of Object.keys(config.routes) as Name[]) {
     routes.set(name, equip(name, config.routes[name]))
   }
+  const rungs = [...routes.values()].map(({ rung }) => rung)
+  const book = createHealthBook(rungs, world.now, world.random, (evidence) => {
+    tabs.tell(evidence)
+    board.refresh()
+  })
+  const board = createBoard<Name>(() => {
+    const entries = rungs.map((rung) => [rung.name, book.health(rung)] as const)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `fromEntries` forgets which keys it was given
+    return Object.fromEntries(entries) as { readonly [N in Name]: RouteHealth }
+  }, world)
+  // Another product on the same origin has other routes, or learns of the same.
+  const tabs = joinTabs(`rungs ${[...routes.keys()].join(' ')}`, book, world, () => {
+    board.refresh()
+  })
+  const hinting =
+    config.hints &&
+    createHinting(config.hints, world, (hints) => {
+      book.hint(hints)
+      board.refresh()
+    })
+  // In a browser the first run is to find the hints there; elsewhere nothing starts before a run.
+  if ('document' in globalThis) hinting?.look()
   const shared: Shared<Name> = {
     routes,
     world,
-    book: createHealthBook(world.now),
+    book,
     refusedKeys: new Map(),
     availabilities: new Map(),
     consents: [],
@@ -108,6 +140,14 @@ export function createLLM<
   const active = new Map<string, StartedRun<Name>>()
   /** The active run of each thread. */
   const threads = new Map<string, string>()
+  /** Who last called tools in each thread, the oldest first. */
+  const callers = new Map<string, Name>()
+  function noteCaller(thread: string, { route, finish }: Outcome<Name>): void {
+    callers.delete(thread)
+    if (route !== null && finish === 'tool-calls') callers.set(thread, route)
+    const [oldest] = callers.keys()
+    if (callers.size > MOST_THREADS && oldest !== undefined) callers.delete(oldest)
+  }
   let isClosed = false
 
   const merged = new Map<string, Terms<Name>>()
@@ -133,12 +173,16 @@ export function createLLM<
       temperature,
       reasoning,
     }
+    const { thread = '' } = request
+    const isAfterTool = wireRequest.messages.at(-1)?.role === 'tool'
+    hinting?.look()
     let object: unknown = null
     const brief: Brief<Name> = {
       workload: request.workload,
       terms,
       request: wireRequest,
       needs: needsOf(wireRequest),
+      kept: (isAfterTool && callers.get(thread)) || null,
       canConfirm,
       availabilities: new Map(),
       async check({ text, calls, finish }) {
@@ -182,8 +226,9 @@ export function createLLM<
             })
           }
         },
-        onSettled: () => {
+        onSettled: (outcome) => {
           active.delete(id)
+          if (thread !== null) noteCaller(thread, outcome)
           if (thread !== null && threads.get(thread) === id) threads.delete(thread)
         },
       })
@@ -204,10 +249,14 @@ export function createLLM<
         listeners.delete(listener)
       }
     },
+    health: board.store,
     async close() {
       isClosed = true
+      hinting?.close()
       await Promise.all([...active.values()].map(({ run }) => run.stop()))
       listeners.clear()
+      tabs.close()
+      board.close()
       page.close()
     },
   }

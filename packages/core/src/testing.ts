@@ -215,6 +215,7 @@ export function createVirtualWorld(
   let isHidden = false
   const timers = new Map<number, { readonly at: number; readonly task: () => void }>()
   const watchers = new Set<() => void>()
+  const lines = new Map<string, Set<(message: unknown) => void>>()
   let state = seed
   /** Mulberry32, by Tommy Ettinger (public domain): small, and good enough to spread delays. */
   const random = (): number => {
@@ -267,6 +268,26 @@ export function createVirtualWorld(
       },
       random,
       page,
+      channel(name) {
+        const all = lines.get(name) ?? new Set()
+        lines.set(name, all)
+        let own: ((message: unknown) => void) | null = null
+        return {
+          post(message) {
+            const others = [...all].filter((one) => one !== own)
+            // As between tabs: a copy, and not before whoever speaks has finished.
+            const copy: unknown = structuredClone(message)
+            for (const other of others) queueMicrotask(() => other(copy))
+          },
+          listen(listener) {
+            own = listener
+            all.add(listener)
+          },
+          close() {
+            if (own) all.delete(own)
+          },
+        }
+      },
     },
     advance: (ms) => runUntil(now + ms),
     async until(promise) {

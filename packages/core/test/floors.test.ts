@@ -7,8 +7,8 @@ const SOURCES = join(import.meta.dirname, '../..')
 /** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
 const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
-  /^core\/(?:(?:policy|health)\/|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/report\.)/,
-  /^core\/(?:(?:page|store)\/|wire\/http\.)/,
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/report\.)/,
+  /^core\/(?:(?:page|store)\/|health\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|outcome|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
   /^core\/(?:config\/|keys\/keyring\.)/,
@@ -18,12 +18,13 @@ const FLOORS: readonly RegExp[] = [
 ]
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
-const PURE = /^core\/(?:policy|health)\/|^core\/(?:run\/state|wire\/(?:sse|objects|json))\./
+const PURE =
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.))|^core\/(?:run\/state|wire\/(?:sse|objects|json))\./
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,
   'idb-keyval': /^core\/store\/idb\.ts$/,
-  'zustand/vanilla': /^core\/(?:run\/run|keys\/keyring)\.ts$/,
+  'zustand/vanilla': /^core\/(?:health\/board|run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,
   react: /^react\//,
   '@rungs/core': /^react\//,

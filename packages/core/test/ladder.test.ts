@@ -101,7 +101,13 @@ describe('the default move', () => {
       }),
     )
     const { lines } = await play()
-    expect(lines.filter((line) => line.startsWith('try'))).toEqual(['try a1', 'try b', 'try a2'])
+    expect(lines.filter((line) => line.startsWith('try'))).toEqual([
+      'try a1',
+      'try b',
+      // Its provider has failed, so it comes after a route that nothing speaks against.
+      'try c',
+      'try a2',
+    ])
   })
 
   test('after quota-exhausted asks another account before the same one', async () => {
@@ -508,10 +514,13 @@ describe('a hold', () => {
     })
     const excluded = (): unknown => llm.explain({ workload: 'chat', prompt: 'Hello?' }).excluded
     await play()
+    // Long enough for it to be tried first again.
+    await virtual.advance(600_000)
     await play()
     expect(excluded()).toEqual([])
+    await virtual.advance(600_000)
     await play()
-    expect(excluded()).toMatchObject([{ route: 'a', why: 'held-back', until: 300_000 }])
+    expect(excluded()).toMatchObject([{ route: 'a', why: 'held-back', until: 1_500_000 }])
     await virtual.advance(300_000)
     expect(excluded()).toEqual([])
   })
@@ -1458,6 +1467,7 @@ describe('recovery after first content', () => {
       await virtual.advance(0)
       first.confirm()
       await virtual.until(first.outcome)
+      await virtual.advance(600_000)
       const second = start({ canConfirm: true })
       await virtual.advance(0)
       expect(second.store.getState().phase).toBe('asking')

@@ -1,7 +1,8 @@
 import { isLocalHost } from '../policy/address.ts'
 import { DEFAULTS } from '../policy/decide.ts'
 import { mergeTerms } from '../policy/limits.ts'
-import { declaredAgainst, type Candidate } from '../policy/plan.ts'
+import type { Candidate } from '../policy/candidate.ts'
+import { declaredAgainst } from '../policy/plan.ts'
 import { equip, wireOf } from '../wire/route.ts'
 import type { Config } from '../words/policy.ts'
 import {
@@ -246,6 +247,11 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
     expected: { waitMs: [0, 0], waitFrom: 'prior', costUsd: 0, quality: 0 },
     hold: null,
     isTried: false,
+    pBad: 0,
+    suspectedBy: 'belief',
+    isReturning: false,
+    isProbeDue: false,
+    backAt: null,
     availability: 'available',
     downloadBytes: 0,
   } as const

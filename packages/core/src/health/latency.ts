@@ -24,6 +24,7 @@ const LONGEST_MEMORY = 40
 export const P50 = 0
 export const P90 = 1.2816
 export const P95 = 1.6449
+export const P99 = 2.3263
 const P999 = 3.0902
 
 /** The prior, its median moved to what the product declares. */

@@ -228,6 +228,7 @@ async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' 
     fetch: (...request) => globalThis.fetch(...request),
     random: Math.random,
     page,
+    channel: () => null,
   }
   const aborter = new AbortController()
   const cancel = world.after(CHECK_MS, () => {

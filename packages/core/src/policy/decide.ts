@@ -1,7 +1,7 @@
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Confirmation, Direction, Move, Tradeoff } from '../words/policy.ts'
 import type { Terms } from './limits.ts'
-import type { Candidate } from './plan.ts'
+import type { Candidate } from './candidate.ts'
 
 /** What there is to decide upon. */
 export interface Situation<Name extends string = string> {

@@ -1,38 +1,8 @@
 import type { FailureKind } from '../words/failure.ts'
-import type { Expected, Plan, WhyNot } from '../words/policy.ts'
-import type { Ability } from '../words/route.ts'
-import type { Rung } from '../words/rung.ts'
-import type { Availability } from '../words/wire.ts'
+import type { Plan, WhyNot } from '../words/policy.ts'
+import type { Candidate, PlanInput } from './candidate.ts'
 import type { Terms } from './limits.ts'
-
-/** What one request asks of a route. */
-export interface Needs {
-  readonly abilities: readonly Ability[]
-  /** Tokens sent and asked for. */
-  readonly contextTokens: number
-}
-
-/** A route with all that is known of it at this moment. */
-export interface Candidate<Name extends string = string> extends Rung<Name> {
-  readonly expected: Expected
-  readonly hold: { readonly until: number; readonly kind: FailureKind } | null
-  readonly isTried: boolean
-  readonly availability: Availability
-  /** What would have to be downloaded first. */
-  readonly downloadBytes: number
-}
-
-export interface PlanInput<Name extends string = string> {
-  readonly terms: Terms<Name>
-  readonly candidates: ReadonlyMap<Name, Candidate<Name>>
-  readonly needs: Needs
-  readonly isOnline: boolean
-  readonly now: number
-  /** What is left of the cost limit, USD; Infinity without one. */
-  readonly leftUsd: number
-  /** What is left of `totalMs`; Infinity without one. */
-  readonly leftMs: number
-}
+import { order, type Placed } from './order.ts'
 
 /** Less than this is no use to any route, ms. */
 const LEAST_MS = 50
@@ -139,36 +109,44 @@ function exclusion(
   return null
 }
 
-/** Which of `names` may serve the request now, in that order, and why each other one may not. */
+/** Which of `names` may serve the request now, in what order, and why each other one may not. */
 export function plan<Name extends string>(
   input: PlanInput<Name>,
   names: readonly Name[] = input.terms.ladder,
 ): Plan<Name> {
-  const routes: Plan<Name>['routes'][number][] = []
+  const open: Candidate<Name>[] = []
   const excluded: Plan<Name>['excluded'][number][] = []
   for (const name of names) {
     const candidate = input.candidates.get(name)
     if (!candidate) continue
     const no = exclusion(RULES, candidate, input)
-    if (no) {
-      const [why, because] = no
-      const until = why === 'held-back' ? candidate.hold?.until : undefined
-      excluded.push({
-        route: name,
-        why,
-        because,
-        ...(until !== undefined && until < Infinity ? { until } : {}),
-      })
-    } else {
-      const place = names.indexOf(name) + 1
-      routes.push({
-        route: name,
-        expected: candidate.expected,
-        because: `rung ${place} of ${names.length}: meets every condition`,
-      })
+    if (!no) {
+      open.push(candidate)
+      continue
     }
+    const [why, because] = no
+    const until = why === 'held-back' ? candidate.hold?.until : undefined
+    excluded.push({
+      route: name,
+      why,
+      because,
+      ...(until !== undefined && until < Infinity ? { until } : {}),
+    })
   }
+  const routes = order(open, promised(input), input).map(({ candidate, place }) => ({
+    route: candidate.name,
+    expected: candidate.expected,
+    because: `rung ${names.indexOf(candidate.name) + 1} of ${names.length}: ${PLACES[place]}`,
+  }))
   return { routes, excluded, safe: input.terms.safe, arm: null }
+}
+
+const PLACES: Readonly<Record<Placed<string>['place'], string>> = {
+  own: 'meets every condition',
+  kept: 'meets every condition, and the thread is with it',
+  probe: 'it failed lately, and this run finds out whether it still does',
+  suspect: 'it failed lately, so it comes after the others',
+  returning: 'it is good again, and is gone back to little by little',
 }
 
 /** The first rung that the tier and the request permit, whatever its state now: what was promised. */
@@ -191,6 +169,7 @@ export function declaredAgainst(candidate: Candidate, terms: Terms): string | nu
     needs: { abilities: [], contextTokens: 0 },
     isOnline: true,
     now: 0,
+    kept: null,
     leftUsd: Infinity,
     leftMs: Infinity,
   }

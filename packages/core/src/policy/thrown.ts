@@ -17,3 +17,12 @@ export function describeThrown(error: unknown): string {
   const frames = stack.slice(start).split('\n')
   return [kind, ...frames.filter((frame) => /:\d+:\d+\)?$/.test(frame))].join('\n')
 }
+
+/** A listener of the product's that throws is the product's bug: it is told, and changes nothing of the run. */
+export function isolated(task: () => void): void {
+  try {
+    task()
+  } catch (error) {
+    console.error('[rungs] a listener threw', describeThrown(error))
+  }
+}

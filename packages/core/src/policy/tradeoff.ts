@@ -1,5 +1,5 @@
 import type { Difference, Tradeoff } from '../words/policy.ts'
-import type { Candidate } from './plan.ts'
+import type { Candidate } from './candidate.ts'
 
 /** A wait that differs by less is no difference to anybody, ms. */
 const LEAST_WAIT_MS = 100

@@ -1,6 +1,8 @@
 import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
+import { P99, quantile } from '../health/latency.ts'
 import { failureOf } from '../policy/failure.ts'
-import { emptiness, plan, promised, type Candidate, type PlanInput } from '../policy/plan.ts'
+import type { Candidate, PlanInput } from '../policy/candidate.ts'
+import { emptiness, plan, promised } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Attempt, Finish, RunStep } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
@@ -110,10 +112,7 @@ export function createAscent<Name extends string>(
       leftMs: leftMs(),
     })
   function openRoutes(input: PlanInput<Name>): readonly Candidate<Name>[] {
-    const names = new Set(plan(input, within).routes.map(({ route }) => route))
-    return [...input.candidates.values()]
-      .filter(({ name }) => names.has(name))
-      .toSorted((one, other) => within.indexOf(one.name) - within.indexOf(other.name))
+    return plan(input, within).routes.flatMap(({ route }) => input.candidates.get(route) ?? [])
   }
   function equipped(route: Name): Equipped<Name> {
     const known = routes.get(route)
@@ -136,20 +135,25 @@ export function createAscent<Name extends string>(
     const from = promise(input)
     const to = input.candidates.get(route)
     if (!from || !to || from.name === route) return null
-    const { hold } = from
+    const { hold, backAt } = from
     return {
       from: from.name,
       to: route,
-      cause: causeOf(from),
+      cause: route === brief.kept ? 'thread' : causeOf(from),
       since: degraded?.from === from.name ? degraded.since : world.now(),
-      backAt: hold && hold.until < Infinity ? hold.until : null,
+      backAt: hold ? (hold.until < Infinity ? hold.until : null) : backAt,
       tradeoff: tradeoff(from, asExpected(to)),
     }
   }
 
-  function causeOf({ name, hold }: Candidate<Name>): Degraded<Name>['cause'] {
+  function causeOf({ name, hold, suspectedBy }: Candidate<Name>): Degraded<Name>['cause'] {
     if (asking.hasDeclined(name)) return 'declined'
-    return kinds.get(name) ?? (hold ? 'hold-off' : (failure?.kind ?? 'offline'))
+    const kind = kinds.get(name)
+    if (kind !== undefined) return kind
+    if (hold) return 'hold-off'
+    return plan(look()).routes.some(({ route }) => route === name)
+      ? suspectedBy
+      : (failure?.kind ?? 'offline')
   }
 
   /** Put a choice to the user where it has to be. */
@@ -205,13 +209,18 @@ export function createAscent<Name extends string>(
     const input = look()
     const { routes: acceptable, excluded } = plan(input)
     if (acceptable.length > 0) {
-      const because = excluded.map((one) => `${one.route}: ${one.because}`).join('; ')
+      const { ladder } = terms
+      const isAhead = (one: Name, other: Name): boolean =>
+        ladder.indexOf(one) < ladder.indexOf(other)
       return gate(input, (open) => {
         const choice = acceptable.find(({ route }) => open.some(({ name }) => name === route))
         if (!choice) return giveUp('every route left would have to be asked for')
+        const told = [...excluded, ...acceptable].filter(({ route }) =>
+          isAhead(route, choice.route),
+        )
         return {
           move: { to: 'route', route: choice.route, direction: 'next' },
-          because: because || choice.because,
+          because: told.map((one) => `${one.route}: ${one.because}`).join('; ') || choice.because,
         }
       })
     }
@@ -270,11 +279,15 @@ export function createAscent<Name extends string>(
     async *try(route, isRetry) {
       const { rung, wire } = equipped(route)
       const pace = paceOf(brief, rung)
+      const input = look()
+      const others = openRoutes(input).filter(({ name }) => name !== route)
+      const isProbe = !isRetry && input.candidates.get(route)?.isProbeDue === true
+      if (isProbe) book.probing(rung)
       attempts += 1
       tries.set(route, (tries.get(route) ?? 0) + 1)
       const told = attempt<Name>({
         attempt: attempts,
-        why: isRetry ? 'retry' : why,
+        why: isRetry ? 'retry' : isProbe && why === 'first' ? 'probe' : why,
         rung,
         wire,
         world,
@@ -285,10 +298,11 @@ export function createAscent<Name extends string>(
               limits,
               pace,
               book.latency(rung, pace),
-              openRoutes(look())
+              others
                 .filter(({ name }) => terms.ladder.includes(name))
                 .map((later) => book.latency(later, paceOf(brief, later))),
               leftMs(),
+              isProbe && others.length > 0,
             ),
         signal: tools.signal,
         onSuspended: (ms) => {
@@ -306,6 +320,8 @@ export function createAscent<Name extends string>(
         if ('costUsd' in step.value) spentUsd += step.value.costUsd ?? 0
         yield step.value
       }
+      if (step.value.type === 'answered' && !rung.isCanned) book.succeeded(rung)
+      if (step.value.type === 'ended') book.untold(rung)
       return step.value
     },
     async failed({ failure: cause, visibleChars, isStructured, lastedMs, wasSuspended, key }) {
@@ -333,9 +349,10 @@ export function createAscent<Name extends string>(
         kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
       // What was refused is not what would be tried: it speaks against nobody.
       if (!hasChangedCredential && !(wasSuspended && status === undefined)) {
-        book.failed(rung, cause, world.random())
+        const model = book.latency(rung, paceOf(brief, rung))
+        book.failed(rung, cause, phase === 'before-content' && lastedMs > quantile(model, P99))
         if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
-      }
+      } else book.untold(rung)
       if (OF_CREDENTIAL.has(kind) && book.hold(rung)?.isOfCredential) {
         shared.refusedKeys.set(rung.accountKey, { route, key })
       }

@@ -1,6 +1,6 @@
 import { covers, firstQuestions, questions, type Consent } from '../policy/consent.ts'
 import type { Decision } from '../policy/decide.ts'
-import type { Candidate } from '../policy/plan.ts'
+import type { Candidate } from '../policy/candidate.ts'
 import { describeThrown } from '../policy/thrown.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Confirmation, Tradeoff } from '../words/policy.ts'

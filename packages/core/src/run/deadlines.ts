@@ -13,12 +13,14 @@ export function deadlines(
   model: LatencyModel,
   later: readonly LatencyModel[],
   leftMs: number,
+  isProbe: boolean,
 ): Deadlines {
   const reserves = later.map((one) => quantile(one, P95))
   let ownMs = leftMs - reserves.reduce((sum, ms) => sum + ms, 0)
   while (reserves.length > 0 && ownMs < quantile(model, P95)) ownMs += reserves.pop() ?? 0
   return {
-    firstMs: firstContentMs(model, pace),
+    // Somebody waits for what the probe is to find out: half the time has to do.
+    firstMs: firstContentMs(model, pace) / (isProbe ? 2 : 1),
     ceilingMs: Math.min(limits.firstChunkMs ?? Infinity, ownMs),
     gapMs: Math.min(limits.chunkMs ?? Infinity, gapMs(pace)),
     totalMs: leftMs,

@@ -1,4 +1,4 @@
-import { describeThrown } from '../policy/thrown.ts'
+import { describeThrown, isolated } from '../policy/thrown.ts'
 import { createStore } from 'zustand/vanilla'
 import type { Folded } from './state.ts'
 import { createFolded, reduceRun } from './state.ts'
@@ -31,22 +31,13 @@ export interface RunInput<Name extends string> {
   /** Facts of the answering route that the outcome needs. */
   readonly judge: (route: Name) => { readonly isSafe: boolean; readonly review: boolean }
   readonly listen: (event: RunEvent<Name>) => void
-  readonly onSettled: () => void
+  readonly onSettled: (outcome: Outcome<Name>) => void
 }
 
 /** A run, and the way for its LLM to end it. */
 export interface StartedRun<Name extends string> {
   readonly run: Run<Name>
   readonly end: (how: Ended['how']) => void
-}
-
-/** A listener of the product's that throws is the product's bug: it is told, and changes nothing of the run. */
-export function isolated(task: () => void): void {
-  try {
-    task()
-  } catch (error) {
-    console.error('[rungs] a listener threw', describeThrown(error))
-  }
 }
 
 /** Drives a run: stamps its steps, folds them, publishes and tells. The only `append` there is. */
@@ -149,7 +140,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     append({ type: 'settled', outcome: result })
     isSettled = true
     input.signal?.removeEventListener('abort', onSignal)
-    input.onSettled()
+    input.onSettled(result)
     return result
   })()
   const { getState, getInitialState } = store

@@ -3,7 +3,8 @@ import { slowerPace } from '../health/latency.ts'
 import type { Consent } from '../policy/consent.ts'
 import { expectedUsd, inputTokens } from '../policy/cost.ts'
 import type { Terms } from '../policy/limits.ts'
-import { plan, type Candidate, type Needs, type PlanInput } from '../policy/plan.ts'
+import type { Candidate, Needs, PlanInput } from '../policy/candidate.ts'
+import { plan } from '../policy/plan.ts'
 import type { Plan } from '../words/policy.ts'
 import type { RunRequest } from '../words/request.ts'
 import type { Ability, Pace } from '../words/route.ts'
@@ -38,6 +39,8 @@ export interface Brief<Name extends string> {
   readonly terms: Terms<Name>
   readonly request: Omit<WireRequest, 'failure'>
   readonly needs: Needs
+  /** The route that the thread is with, where it is in the middle of a tool's use. */
+  readonly kept: Name | null
   readonly canConfirm: RunRequest['canConfirm']
   /** What wires that may not be there said of this request. */
   readonly availabilities: Map<Name, Availability>
@@ -88,6 +91,7 @@ export function survey<Name extends string>(
       ...rung,
       credential: isKeyless(name) || wire.isKeyless?.() ? 'missing' : rung.credential,
       hold: book.hold(rung),
+      ...book.standpoint(rung),
       isTried: isTried(name),
       availability,
       downloadBytes: availability === 'available' ? 0 : (wire.downloadBytes ?? 0),
@@ -104,6 +108,7 @@ export function survey<Name extends string>(
     candidates,
     isOnline: world.page.isOnline(),
     now: world.now(),
+    kept: brief.kept,
     leftUsd: (brief.terms.limits.costUsd ?? Infinity) - spentUsd,
     leftMs,
   }

@@ -11,6 +11,9 @@ const BREATH_BYTES = 128 * 2 ** 10
 /** A body of an error that takes longer is not waited for, ms. */
 const ERROR_MS = 1_000
 
+/** What nobody waits for is given this long, ms. */
+const GET_MS = 10_000
+
 export interface Post {
   readonly url: string
   readonly headers: Headers
@@ -154,6 +157,35 @@ export async function post(request: Post): Promise<Answer> {
       read(onText, RESPONSE_BYTES, () => {
         throw judged('invalid-response', status)
       }),
+  }
+}
+
+/** What a GET gives as JSON within a bound, and the server's own time of it, epoch ms, where that can be read. */
+export async function getJson(
+  url: string,
+  { fetch, after }: World,
+): Promise<{ readonly value: unknown; readonly date: number | null }> {
+  const aborter = new AbortController()
+  const cancel = after(GET_MS, () => {
+    aborter.abort()
+  })
+  try {
+    const response = await ky(url, {
+      fetch,
+      signal: aborter.signal,
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      credentials: 'same-origin',
+      retry: 0,
+      timeout: false,
+    })
+    const text = await response.text()
+    if (text.length > ERROR_BYTES) throw new RangeError('the answer is too long')
+    const date = Date.parse(response.headers.get('date') ?? '')
+    return { value: JSON.parse(text), date: Number.isNaN(date) ? null : date }
+  } finally {
+    cancel()
   }
 }
 

@@ -41,6 +41,7 @@ export function equip<Name extends string>(
     facts,
     provider,
     accountKey: JSON.stringify([provider, facts.account, facts.payer]),
+    beliefKey: JSON.stringify([provider, model ?? name, facts.account]),
     quality: facts.quality ?? QUALITY,
     abilities: facts.abilities ?? wire.abilities,
     payer: facts.payer ?? 'product',

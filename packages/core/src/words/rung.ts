@@ -7,6 +7,8 @@ export interface Rung<Name extends string = string> {
   readonly provider: string
   /** Who shares a credential's fate: provider, account and payer. */
   readonly accountKey: string
+  /** What is good or bad as one: provider, account, and model, or the route where it has none to name. */
+  readonly beliefKey: string
   readonly quality: number
   readonly abilities: readonly Ability[]
   readonly payer: 'product' | 'user'

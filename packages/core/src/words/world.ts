@@ -11,6 +11,14 @@ export interface Page {
   hasBlocked(url: string, since: number): Promise<boolean>
 }
 
+/** A line to the same product's other tabs. What comes by it may be anything. */
+export interface Channel {
+  post(message: unknown): void
+  /** There is one listener. */
+  listen(listener: (message: unknown) => void): void
+  close(): void
+}
+
 /** Everything from outside. Each part can be replaced, so a whole world can be simulated from one seed. */
 export interface World {
   readonly fetch: typeof fetch
@@ -23,4 +31,6 @@ export interface World {
   /** 0 up to 1. */
   readonly random: () => number
   readonly page: Page
+  /** The line of that name, which other tabs have too; null where there are none (Node, a server). */
+  readonly channel: (name: string) => Channel | null
 }
