@@ -56,12 +56,16 @@ export interface ScriptedOptions extends RouteFacts {
 
 /**
  * A route that does as it is told, for tests and demonstrations: no network, but all of Rungs above it is
- * real. Each attempt plays the next script; the last one repeats.
+ * real. Each attempt plays the next script; the last one repeats. A script may be a function, which is asked
+ * for it when it is played: a route that depends on the time, say.
  *
  * @example
  * const ours = scripted({ provider: 'us' }, ['half', HANG], ['whole'])
  */
-export function scripted(options: ScriptedOptions, ...scripts: readonly Script[]): Route {
+export function scripted(
+  options: ScriptedOptions,
+  ...scripts: readonly (Script | (() => Script))[]
+): Route {
   const { model = 'scripted', privacy = 'third-party', onRequest, apiKey, ...facts } = options
   const abilities: readonly Ability[] = ['text', 'image', 'tools', 'json', 'reasoning']
   let plays = 0
@@ -78,7 +82,8 @@ export function scripted(options: ScriptedOptions, ...scripts: readonly Script[]
       readKey: apiKey && (() => readKey(apiKey)),
       async stream({ request, key, signal, world }, tell) {
         onRequest?.({ messages: request.messages, key })
-        const script = scripts[Math.min(plays, scripts.length - 1)] ?? []
+        const next = scripts[Math.min(plays, scripts.length - 1)] ?? []
+        const script = typeof next === 'function' ? next() : next
         plays += 1
         const wait = (ms: number): Promise<void> =>
           new Promise((resolve, reject) => {

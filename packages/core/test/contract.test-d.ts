@@ -19,7 +19,7 @@ import type * as Contract from './contract.d.ts'
 /** The part of the agreed LLM that there is so far. */
 type AgreedLLM = Pick<
   Contract.LLM<'a' | 'b', 'chat', 'free'>,
-  'run' | 'explain' | 'subscribe' | 'close'
+  'run' | 'explain' | 'subscribe' | 'health' | 'close'
 >
 
 test('what the product gives fits the agreed shapes', () => {
