@@ -439,3 +439,21 @@ describe('a thread in the middle of a tool’s use', () => {
     expect(outcome.route).toBe('a')
   })
 })
+
+test('a route whose first word is known to take longer than what is left is not begun', async () => {
+  const { play } = stage(
+    {
+      a: route('a', { expect: { firstChunkMs: 400 } }, [800, { fail: 'outage' }]),
+      slow: route('slow', { expect: { firstChunkMs: 1200 } }),
+      unknown: route('unknown', {}),
+    },
+    { limits: { totalMs: 1900 } },
+  )
+  expect((await play()).lines).toEqual([
+    'try a',
+    'outage -> unknown',
+    'try unknown',
+    '"unknown"',
+    'completed',
+  ])
+})

@@ -92,6 +92,13 @@ const PASSING: readonly (readonly [WhyNot, Rule])[] = [
         (hold.until === Infinity ? '' : ` for ${Math.ceil((hold.until - now) / 1000)} s`),
   ],
   ['no-time-left', (_, { leftMs }) => leftMs < LEAST_MS && 'no time is left'],
+  [
+    'too-slow',
+    ({ expected: { waitMs, waitFrom } }, { leftMs }) =>
+      waitFrom !== 'prior' &&
+      waitMs[0] > leftMs &&
+      `its first word takes about ${Math.round(waitMs[0])} ms, and ${Math.max(0, Math.round(leftMs))} ms are left`,
+  ],
 ]
 const RULES = [...FIXED, ...PASSING]
 
