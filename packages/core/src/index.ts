@@ -1,4 +1,5 @@
 export { createKeyring, type Keyring, type KeyringOptions, type KeyStatus } from './keys/keyring.ts'
+export { notePaint } from './page/paint.ts'
 export { createLLM, defineConfig, type LLM, type Options } from './llm.ts'
 export { agUi } from './wire/agUi.ts'
 export { idle as idleState } from './run/state.ts'

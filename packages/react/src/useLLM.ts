@@ -1,5 +1,5 @@
 import type { RunState } from '@rungs/core'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useRef, useState, type RefCallback } from 'react'
 import { useProvided } from './LLMContext.ts'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
 import { ownSeat, sharedSeat } from './session/seat.ts'
@@ -27,7 +27,14 @@ export interface UseLLMOptions<Llm extends AnyLLM = RegisteredLLM> {
 }
 
 /** The run's state, and what can be done with it. */
-export type UseLLM<Llm extends AnyLLM = RegisteredLLM> = RunState<RouteOf<Llm>> & LLMVerbs<Llm>
+export type UseLLM<Llm extends AnyLLM = RegisteredLLM> = RunState<RouteOf<Llm>> &
+  LLMVerbs<Llm> & {
+    /**
+     * For the element that shows the answer, so that it is measured when its first text is painted. Without it the
+     * next frame counts, whether the answer is in it or scrolled, collapsed or hidden away.
+     */
+    readonly answerRef: RefCallback<Element>
+  }
 
 /**
  * The newest run that this component, or another one with the same `id`, has sent. Nothing is sent by
@@ -55,10 +62,14 @@ export function useLLM(options: UseLLMOptions<AnyLLM>): UseLLM<AnyLLM> {
     [llm, id, workload, own],
   )
   seat.check(workload)
-  const state = useShown(seat, throttleMs, onUnmount)
+  const answer = useRef<Element>(null)
+  const answerRef = useCallback((element: Element | null) => {
+    answer.current = element
+  }, [])
+  const state = useShown(seat, throttleMs, onUnmount, answer)
   const verbs = useMemo(
     () => createVerbs(llm, seat, { workload, tier, surface, thread }),
     [llm, seat, workload, tier, surface, thread],
   )
-  return useMemo(() => ({ ...state, ...verbs }), [state, verbs])
+  return useMemo(() => ({ ...state, ...verbs, answerRef }), [state, verbs, answerRef])
 }

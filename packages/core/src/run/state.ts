@@ -174,8 +174,9 @@ export function reduceRun<Name extends string>(
     case 'resumed':
       return show(standing(view, 'switching'))
     case 'painted': {
-      const isFirst = view.latency.firstPaintMs === null && event.by !== 'none'
-      const firstPaintMs = event.by === 'hidden' ? null : gestureMs + event.at
+      const isFirst = view.latency.paintedBy === 'none' && event.by !== 'none'
+      const isSeen = event.by !== 'hidden' && event.by !== 'miss'
+      const firstPaintMs = isSeen ? gestureMs + event.at : null
       return isFirst
         ? show({ latency: { ...view.latency, firstPaintMs, paintedBy: event.by } })
         : folded

@@ -1,4 +1,4 @@
-import { idleState, type Run, type RunRequest, type RunState } from '@rungs/core'
+import { idleState, notePaint, type Run, type RunRequest, type RunState } from '@rungs/core'
 
 /** What was sent: the words, or a request that the hook completes. */
 type Input = string | Partial<RunRequest>
@@ -39,6 +39,8 @@ export interface Session {
   onScreen(): Shown
   /** A component has this on the screen now. */
   seen(shown: Shown): void
+  /** A component has put the first text of a run into the document, into `element` where it says which. */
+  committed(shown: Shown, element: Element | null): void
   /** Show `run` in place of the one before, which is stopped if it still runs. */
   show(run: Run, input: Input): void
   reset(): void
@@ -64,6 +66,10 @@ export function createSession(): Session {
   const members = new Set<Member>()
   let isKept = false
   let isLeft = false
+  /** The run whose first paint is being watched, or has been. */
+  let painting: Run | null = null
+  /** The order of what was first shown of this run. */
+  let beganAt = 0
 
   function publish(state: RunState, mustNotWait: boolean): void {
     clearTimeout(pause)
@@ -106,6 +112,7 @@ export function createSession(): Session {
     // In one thread the new run has superseded it already, and this comes too late to matter.
     void before?.stop()
     publish(next?.store.getState() ?? idleState, true)
+    beganAt = shown.order
     if (isLeft && !isKept) leave()
   }
   function leave(): void {
@@ -119,6 +126,12 @@ export function createSession(): Session {
     onScreen: () => (members.size > 0 ? onScreen : shown),
     seen: (given) => {
       onScreen = given
+    },
+    committed(given, element) {
+      if (run === null || painting === run || given.state.text === '') return
+      if (given.of !== session || given.order < beganAt) return
+      painting = run
+      notePaint(run, element)
     },
     show: turnTo,
     reset: () => {

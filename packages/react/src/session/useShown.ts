@@ -1,5 +1,5 @@
 import type { RunState } from '@rungs/core'
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react'
 import type { Seat } from './seat.ts'
 import { nothing, type Member } from './session.ts'
 
@@ -9,7 +9,12 @@ import { nothing, type Member } from './session.ts'
  * navigation that renders for longer than the pace of the text starts anew with every piece of it: measured
  * in React 19.3, 60 ms of rendering at a pace of 50 ms took 5 s, when React forces it, and takes 75 ms now.
  */
-export function useShown(seat: Seat, throttleMs: number, onUnmount: Member['onUnmount']): RunState {
+export function useShown(
+  seat: Seat,
+  throttleMs: number,
+  onUnmount: Member['onUnmount'],
+  answer: { readonly current: Element | null },
+): RunState {
   // Who comes in the middle of a text begins with what others show of it, and is told the rest with them.
   const [more, setMore] = useState(() => seat.session().onScreen())
   const subscribe = useCallback(
@@ -22,6 +27,10 @@ export function useShown(seat: Seat, throttleMs: number, onUnmount: Member['onUn
     () => nothing,
   )
   const shown = more.of === urgent.of && more.order > urgent.order ? more : urgent
+  // Before the browser paints what has just been committed.
+  useLayoutEffect(() => {
+    seat.session().committed(shown, answer.current)
+  }, [seat, shown, answer])
   useEffect(() => {
     seat.session().seen(shown)
   }, [seat, shown])

@@ -1,0 +1,146 @@
+import { createLLM, type LLM } from '@rungs/core'
+import { scripted } from '@rungs/core/testing'
+import { LLMProvider, useLLM, type UseLLM } from '@rungs/react'
+import { useEffect, type ReactElement } from 'react'
+import { expect, onTestFinished, test } from 'vitest'
+import { render } from 'vitest-browser-react'
+
+type TestLLM = LLM<'ours', 'chat', never>
+
+interface Page {
+  readonly hook: UseLLM<TestLLM>
+  readonly answer: HTMLElement
+}
+
+/** A page that shows an answer of `pieces`, 20 ms apart, and works `beside` it. */
+async function open(
+  pieces: number,
+  { isShown = true, onCommit }: { readonly isShown?: boolean; readonly onCommit?: () => void } = {},
+): Promise<Page> {
+  const llm = createLLM({
+    routes: {
+      ours: scripted({}, [
+        30,
+        ...Array.from({ length: pieces }, (_, i) => [`word ${i} `, 20]).flat(),
+      ]),
+    },
+    workloads: { chat: { ladder: ['ours'] } },
+  })
+  const lent: { hook?: UseLLM<TestLLM> } = {}
+  function Answer(): ReactElement {
+    const hook = useLLM<TestLLM>({ workload: 'chat' })
+    useEffect(() => {
+      lent.hook = hook
+      if (hook.text !== '') onCommit?.()
+    }, [hook])
+    return (
+      <div data-testid="answer" style={isShown ? {} : { display: 'none' }}>
+        <p ref={hook.answerRef} {...timed}>
+          {hook.text}
+        </p>
+      </div>
+    )
+  }
+  const screen = await render(
+    <LLMProvider llm={llm}>
+      <Answer />
+    </LLMProvider>,
+  )
+  onTestFinished(async () => {
+    await screen.unmount()
+    await llm.close()
+  })
+  if (!lent.hook) throw new Error('the page was not rendered')
+  return { hook: lent.hook, answer: document.body }
+}
+
+/** What makes the browser tell when it presented an element. */
+const timed = { elementtiming: 'answer' }
+
+interface Presented extends PerformanceEntry {
+  readonly renderTime: number
+  readonly presentationTime?: number
+}
+
+/** When the browser says that it presented the answer, ms on the page's clock. */
+function presented(): Promise<number> {
+  return new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => {
+      const [entry] = list.getEntries()
+      if (!isPresented(entry)) return
+      observer.disconnect()
+      resolve(entry.presentationTime ?? entry.renderTime)
+    })
+    observer.observe({ type: 'element', buffered: false })
+  })
+}
+function isPresented(entry: PerformanceEntry | undefined): entry is Presented {
+  return entry !== undefined && 'renderTime' in entry
+}
+
+function work(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+/** How the page is kept busy while an answer comes. */
+const loads: Readonly<
+  Record<
+    string,
+    { readonly pieces: number; readonly begin: () => () => void; readonly onCommit?: () => void }
+  >
+> = {
+  idle: { pieces: 3, begin: () => () => undefined },
+  'work after the commit': {
+    pieces: 3,
+    begin: () => () => undefined,
+    onCommit: () => setTimeout(() => work(100)),
+  },
+  'work in another animation frame': {
+    pieces: 3,
+    begin() {
+      let frame = requestAnimationFrame(function busy() {
+        work(100)
+        frame = requestAnimationFrame(busy)
+      })
+      return () => {
+        cancelAnimationFrame(frame)
+      }
+    },
+  },
+  'work with every piece': { pieces: 6, begin: () => () => undefined, onCommit: () => work(60) },
+  'a burst of small pieces': { pieces: 12, begin: () => () => undefined, onCommit: () => work(8) },
+}
+
+const ROUNDS = 6
+
+for (const [name, { pieces, begin, onCommit }] of Object.entries(loads)) {
+  test(`the first paint is told within a frame of the browser's own time: ${name}`, async () => {
+    const errors: number[] = []
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { hook } = await open(pieces, onCommit ? { onCommit } : {})
+      const end = begin()
+      const since = performance.now()
+      const truth = presented()
+      const run = hook.send('Hello?')
+      const presentedAt = await truth
+      await run.outcome
+      end()
+      const { firstPaintMs, paintedBy } = run.store.getState().latency
+      expect(paintedBy).toBe('resize')
+      errors.push(Math.abs((firstPaintMs ?? Infinity) + since - presentedAt))
+    }
+    const sorted = errors.toSorted((one, other) => one - other)
+    console.info(`${name}: ${sorted.map((ms) => ms.toFixed(1)).join(' ')} ms off`)
+    // The exact figures are measured by hand; a whole frame off would be another kind of wrong.
+    expect(sorted[ROUNDS / 2]).toBeLessThan(20)
+  })
+}
+
+test('an answer that is not displayed is not painted', async () => {
+  const { hook } = await open(2, { isShown: false })
+  const run = hook.send('Hello?')
+  await run.outcome
+  await expect.poll(() => run.store.getState().latency.paintedBy, { timeout: 5000 }).toBe('miss')
+  expect(run.store.getState().latency.firstPaintMs).toBeNull()
+})
