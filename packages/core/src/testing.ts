@@ -186,6 +186,8 @@ export interface VirtualWorld {
   until<Value>(promise: Promise<Value>): Promise<Value>
   setOnline(isOnline: boolean): void
   setHidden(isHidden: boolean): void
+  /** The page is left: for good, or for a return by the back button. */
+  leave(mayReturn?: boolean): void
   /** The page sleeps: time passes, timers do not run, and all that fell due runs afterwards. */
   sleep(ms: number): Promise<void>
   /** Timers that are pending: 0 when a run has left nothing behind. */
@@ -220,6 +222,7 @@ export function createVirtualWorld(
   let isHidden = false
   const timers = new Map<number, { readonly at: number; readonly task: () => void }>()
   const watchers = new Set<() => void>()
+  const leavers = new Set<(mayReturn: boolean) => void>()
   const lines = new Map<string, Set<(message: unknown) => void>>()
   let state = seed
   /** Mulberry32, by Tommy Ettinger (public domain): small, and good enough to spread delays. */
@@ -254,6 +257,12 @@ export function createVirtualWorld(
       watchers.add(listener)
       return () => {
         watchers.delete(listener)
+      }
+    },
+    watchLeaving(listener) {
+      leavers.add(listener)
+      return () => {
+        leavers.delete(listener)
       }
     },
     hasBlocked: () => Promise.resolve(false),
@@ -311,6 +320,9 @@ export function createVirtualWorld(
     },
     setHidden: (next) => {
       change(() => (isHidden = next))
+    },
+    leave(mayReturn = false) {
+      for (const leaver of leavers) leaver(mayReturn)
     },
     async sleep(ms) {
       await flush()

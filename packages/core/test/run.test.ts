@@ -657,3 +657,57 @@ test('without a world of its own an LLM runs on the clock of the page', async ()
   expect(latency.firstContentMs).toBeGreaterThan(0)
   expect(latency.firstContentMs).toBeLessThan(2000)
 })
+
+describe('a page that is left', () => {
+  test('for good ends its run as abandoned, with what had come', async () => {
+    const { start, virtual } = stage({ a: scripted({}, ['half', 5000, 'whole']) })
+    const run = start()
+    await virtual.advance(100)
+    virtual.leave()
+    const outcome = await virtual.until(run.outcome)
+    expect(outcome).toMatchObject({ status: 'abandoned', text: 'half', failure: null })
+    expect(eventsOf(run.events, 'left')).toMatchObject([{ how: 'closed', isFinal: true, at: 100 }])
+    expect(virtual.pending()).toBe(0)
+  })
+
+  test('for a return by the back button goes on when it comes back', async () => {
+    const { start, virtual } = stage({ a: scripted({}, ['half', 5000, ' whole']) })
+    const run = start()
+    await virtual.advance(100)
+    virtual.leave(true)
+    virtual.setHidden(true)
+    await virtual.advance(1000)
+    virtual.setHidden(false)
+    const outcome = await virtual.until(run.outcome)
+    expect(outcome).toMatchObject({ status: 'completed', text: 'half whole' })
+    expect(outcome.latency.hiddenMs).toBe(1000)
+    expect(eventsOf(run.events, 'left')).toMatchObject([{ how: 'navigated', isFinal: false }])
+  })
+
+  test('hidden and not come back to in half an hour is left', async () => {
+    const { start, virtual } = stage(
+      { a: scripted({}, [{ fail: 'offline' }]) },
+      { safe: undefined },
+    )
+    virtual.setOnline(false)
+    const run = start()
+    await virtual.advance(100)
+    virtual.setHidden(true)
+    await virtual.advance(30 * 60_000 - 1)
+    expect(run.store.getState().outcome).toBeNull()
+    await virtual.advance(1)
+    expect((await run.outcome).status).toBe('abandoned')
+    expect(eventsOf(run.events, 'left')).toMatchObject([{ how: 'hidden', isFinal: true }])
+    expect(virtual.pending()).toBe(0)
+  })
+
+  test('leaves a run that has ended as it was', async () => {
+    const { start, virtual } = stage({ a: scripted({}, ['whole']) })
+    const run = start()
+    await virtual.until(run.outcome)
+    virtual.leave()
+    await virtual.advance(0)
+    expect((await run.outcome).status).toBe('completed')
+    expect(eventsOf(run.events, 'left')).toEqual([])
+  })
+})

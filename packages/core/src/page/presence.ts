@@ -4,6 +4,7 @@ import type { Cancel, Page } from '../words/world.ts'
 export function createPage(now: () => number): Page & { close: Cancel } {
   const document = globalThis.document as Document | undefined
   const listeners = new Set<() => void>()
+  const leavers = new Set<(mayReturn: boolean) => void>()
   let blocked: { readonly origin: string | undefined; readonly at: number } | null = null
   const tell = (): void => {
     for (const listener of listeners) listener()
@@ -21,6 +22,15 @@ export function createPage(now: () => number): Page & { close: Cancel } {
   if (document) {
     globalThis.addEventListener('online', tell, { signal })
     globalThis.addEventListener('offline', tell, { signal })
+    // The only event of a leaving that every browser sends and that keeps a page fit for a return by the back
+    // button (web.dev/articles/bfcache).
+    globalThis.addEventListener(
+      'pagehide',
+      ({ persisted }) => {
+        for (const leaver of leavers) leaver(persisted)
+      },
+      { signal },
+    )
   }
   return {
     // Only `false` can be trusted: `true` says that there is some network, not that it leads anywhere.
@@ -32,6 +42,12 @@ export function createPage(now: () => number): Page & { close: Cancel } {
         listeners.delete(listener)
       }
     },
+    watchLeaving(listener) {
+      leavers.add(listener)
+      return () => {
+        leavers.delete(listener)
+      }
+    },
     async hasBlocked(url, since) {
       if (!document) return false
       // The event comes in the task after `fetch` has rejected (measured in Chromium 156).
@@ -41,6 +57,7 @@ export function createPage(now: () => number): Page & { close: Cancel } {
     close() {
       aborter.abort()
       listeners.clear()
+      leavers.clear()
     },
   }
 }

@@ -95,6 +95,11 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     reply({ answer: 'no', scope: 'once' })
   }
 
+  function note(step: Parameters<Run<Name>['note']>[0]): void {
+    if (!isSettled || step.type === 'painted') append(step)
+    if (step.type === 'left' && step.isFinal) end('abandoned')
+  }
+
   const onSignal = (): void => {
     end('stopped')
   }
@@ -122,7 +127,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   else input.signal?.addEventListener('abort', onSignal)
 
   const outcome = (async (): Promise<Outcome<Name>> => {
-    const unwatch = watchPage(world, append)
+    const unwatch = watchPage<Name>(world, note)
     // A run is told from its second tick on, so that whoever started it can subscribe first.
     await Promise.resolve()
     const ending = await drive()
@@ -166,10 +171,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     feedback: (value) => {
       append({ type: 'feedback', value })
     },
-    note: (step) => {
-      if (!isSettled || step.type === 'painted') append(step)
-      if (step.type === 'left' && step.isFinal) end('abandoned')
-    },
+    note,
     async *[Symbol.asyncIterator]() {
       for (let index = 0; ; index += 1) {
         while (index >= log.length) {
@@ -186,18 +188,36 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   return { run, end }
 }
 
-/** Tell of the page being hidden and shown while a run lives. */
+/** Whoever has not come back to a hidden page in this time has left, ms. */
+const PATIENCE_MS = 30 * 60_000
+
+/** Tell of the page being hidden, shown and left while a run lives. */
 function watchPage<Name extends string>(
-  world: World,
-  append: (step: RunStep<Name>) => void,
+  { page, after }: World,
+  note: (step: Extract<RunStep<Name>, { type: 'hidden' | 'shown' | 'left' }>) => void,
 ): Cancel {
   let isHidden = false
+  let cancelPatience: Cancel | undefined
   const look = (): void => {
-    if (world.page.isHidden() === isHidden) return
+    if (page.isHidden() === isHidden) return
     isHidden = !isHidden
-    append({ type: isHidden ? 'hidden' : 'shown' })
+    note({ type: isHidden ? 'hidden' : 'shown' })
+    cancelPatience?.()
+    cancelPatience = isHidden
+      ? after(PATIENCE_MS, () => {
+          note({ type: 'left', how: 'hidden', isFinal: true })
+        })
+      : undefined
   }
-  const cancel = world.page.watch(look)
+  const cancels = [
+    page.watch(look),
+    page.watchLeaving((mayReturn) => {
+      note({ type: 'left', how: mayReturn ? 'navigated' : 'closed', isFinal: !mayReturn })
+    }),
+  ]
   queueMicrotask(look)
-  return cancel
+  return () => {
+    for (const cancel of cancels) cancel()
+    cancelPatience?.()
+  }
 }

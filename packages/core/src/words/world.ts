@@ -7,6 +7,8 @@ export interface Page {
   isHidden(): boolean
   /** Called after either has changed, until cancelled. */
   watch(listener: () => void): Cancel
+  /** Called when the page is left, until cancelled. `mayReturn`: it is kept for a return by the back button. */
+  watchLeaving(listener: (mayReturn: boolean) => void): Cancel
   /** Whether a content security policy refused a request to `url` at `since` (on the world's clock) or later. */
   hasBlocked(url: string, since: number): Promise<boolean>
 }
