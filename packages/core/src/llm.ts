@@ -8,6 +8,7 @@ import { openChannel } from './page/channel.ts'
 import { clock } from './page/clock.ts'
 import { createPage } from './page/presence.ts'
 import { judged } from './policy/fault.ts'
+import { armOf, experimentOf } from './policy/experiment.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
 import { climb } from './run/ladder.ts'
 import { startRun, type StartedRun } from './run/run.ts'
@@ -19,6 +20,8 @@ import {
   type Equipped,
   type Shared,
 } from './run/survey.ts'
+import { createIdentity, newId } from './store/identity.ts'
+import { local } from './store/local.ts'
 import { parseInput } from './wire/json.ts'
 import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
@@ -99,8 +102,10 @@ export function createLLM<
     random: Math.random,
     page,
     channel: openChannel,
+    local,
     ...config.world,
   }
+  const identity = createIdentity(config.user, world)
   const routes = new Map<Name, Equipped<Name>>()
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `Name` is by definition what the routes' keys are
   for (const name of Object.keys(config.routes) as Name[]) {
@@ -152,8 +157,10 @@ export function createLLM<
 
   const merged = new Map<string, Terms<Name>>()
   function termsOf(job: Job, level: string | null): Terms<Name> {
-    const key = JSON.stringify([job, level])
-    const terms = merged.get(key) ?? mergeTerms(config, job, level)
+    const experiment = experimentOf(config, job, level)
+    const arm = experiment && armOf(experiment, identity())
+    const key = JSON.stringify([job, level, arm])
+    const terms = merged.get(key) ?? mergeTerms(config, job, level, arm)
     merged.set(key, terms)
     return terms
   }
@@ -309,9 +316,4 @@ async function checkCalls(
 
 function messagesOf({ messages = [], prompt }: RunRequest): readonly Message[] {
   return prompt === undefined ? messages : [...messages, { role: 'user', content: prompt }]
-}
-
-/** 80 random bits, as 16 characters. */
-function newId(random: () => number): string {
-  return Array.from({ length: 16 }, () => Math.floor(random() * 32).toString(32)).join('')
 }

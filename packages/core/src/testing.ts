@@ -220,6 +220,7 @@ export function createVirtualWorld(
   let order = 0
   let isOnline = true
   let isHidden = false
+  const texts = new Map<string, string>()
   const timers = new Map<number, { readonly at: number; readonly task: () => void }>()
   const watchers = new Set<() => void>()
   const leavers = new Set<(mayReturn: boolean) => void>()
@@ -301,6 +302,12 @@ export function createVirtualWorld(
             if (own) all.delete(own)
           },
         }
+      },
+      local: {
+        read: (key) => texts.get(key) ?? null,
+        write: (key, text) => {
+          texts.set(key, text)
+        },
       },
     },
     advance: (ms) => runUntil(now + ms),

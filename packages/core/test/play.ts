@@ -40,6 +40,7 @@ export function stage(
     readonly tiers?: Readonly<Record<string, Tier<string, string>>>
     readonly defaultTier?: string
     readonly virtual?: VirtualWorld
+    readonly user?: () => string | undefined
   } = {},
 ): Stage {
   const virtual = more.virtual ?? createVirtualWorld()
@@ -49,6 +50,7 @@ export function stage(
     workloads: { chat: { ladder: Object.keys(routes), safe: 'sorry', ...workload } },
     ...(tiers ? { tiers } : {}),
     ...(more.defaultTier === undefined ? {} : { defaultTier: more.defaultTier }),
+    user: more.user,
   })
   function start(request: Request = {}): ReturnType<Stage['start']> {
     const events: RunEvent[] = []

@@ -1,5 +1,6 @@
 import { isLocalHost } from '../policy/address.ts'
 import { DEFAULTS } from '../policy/decide.ts'
+import { experimentOf } from '../policy/experiment.ts'
 import { mergeTerms } from '../policy/limits.ts'
 import type { Candidate } from '../policy/candidate.ts'
 import { declaredAgainst } from '../policy/plan.ts'
@@ -241,7 +242,7 @@ export function checkConfig(given: Config<string, string, string>): void {
   }
 }
 
-/** Every workload needs, for every tier, a route that its declared facts permit. */
+/** Every workload needs, for every tier and arm, a route that its declared facts permit. */
 function checkLadders(config: Config<string, string, string>, report: Report): void {
   const fresh = {
     expected: { waitMs: [0, 0], waitFrom: 'prior', costUsd: 0, quality: 0 },
@@ -261,18 +262,24 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
   for (const job of Object.keys(config.workloads)) {
     for (const level of config.tiers ? Object.keys(config.tiers) : [null]) {
       const path = level === null ? `workloads.${job}` : `tiers.${level} with workloads.${job}`
-      const terms = mergeTerms(config, job, level)
-      if (terms.regions?.length === 0) {
-        report(path, 'their regions have none in common')
-        continue
-      }
-      const reasons = terms.ladder.map((name) => {
-        const candidate = candidates.find((one) => one.name === name)
-        return candidate ? declaredAgainst(candidate, terms) : null
-      })
-      if (!reasons.includes(null)) {
-        const all = terms.ladder.map((name, index) => `${name}: ${reasons[index]}`)
-        report(path, `no route of the ladder is acceptable (${all.join('; ')})`)
+      const experiment = experimentOf(config, job, level)
+      for (const arm of [null, ...Object.keys(experiment?.arms ?? {})]) {
+        const terms = mergeTerms(config, job, level, arm)
+        if (terms.regions?.length === 0) {
+          report(path, 'their regions have none in common')
+          break
+        }
+        const reasons = terms.ladder.map((name) => {
+          const candidate = candidates.find((one) => one.name === name)
+          return candidate ? declaredAgainst(candidate, terms) : null
+        })
+        if (!reasons.includes(null)) {
+          const all = terms.ladder.map((name, index) => `${name}: ${reasons[index]}`)
+          report(
+            arm === null ? path : `${path}.experiment.arms.${arm}`,
+            `no route of the ladder is acceptable (${all.join('; ')})`,
+          )
+        }
       }
     }
   }

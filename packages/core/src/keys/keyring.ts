@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import { classify } from '../policy/classify.ts'
 import { Fault } from '../policy/fault.ts'
 import { createShelf, type Shelf } from '../store/idb.ts'
+import { local } from '../store/local.ts'
 import type { ReadonlyStore } from '../words/event.ts'
 import type { FailureKind } from '../words/failure.ts'
 import type { Route } from '../words/route.ts'
@@ -229,6 +230,7 @@ async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' 
     random: Math.random,
     page,
     channel: () => null,
+    local,
   }
   const aborter = new AbortController()
   const cancel = world.after(CHECK_MS, () => {

@@ -1,4 +1,4 @@
-import type { Ask, Config, Limits, Rules, Tier, Workload } from '../words/policy.ts'
+import type { Ask, Config, Limits, Plan, Rules, Tier, Workload } from '../words/policy.ts'
 
 /** What holds for one workload and tier, merged once. */
 export interface Terms<Name extends string = string> {
@@ -13,6 +13,8 @@ export interface Terms<Name extends string = string> {
   readonly ask: Ask
   readonly workload: Workload<Name>
   readonly reviewBelow: number | null
+  /** The arm whose ladder this is; null outside an experiment. */
+  readonly arm: Plan['arm']
 }
 
 /** Limits that are amounts. The smaller is the tighter one, but for `minQuality`. */
@@ -34,17 +36,23 @@ export function intersect(
   return one.filter((region) => other.includes(region))
 }
 
-/** What a workload and a tier come to: the tier replaces limits one by one, regions intersect, requirements unite. */
+/**
+ * What a workload and a tier come to: the tier replaces limits one by one, regions intersect, requirements unite.
+ * `arm` is one of the workload's experiment, for a tier that is in it.
+ */
 export function mergeTerms<Name extends string, Job extends string>(
   config: Config<Name, Job, string>,
   job: Job,
   level: string | null,
+  arm: string | null = null,
 ): Terms<Name> {
   const workload = config.workloads[job]
   const tier: Tier<Name, Job> = (level === null ? undefined : config.tiers?.[level]) ?? {}
   const base = workload.limits ?? {}
+  const { experiment } = workload
+  const given = arm === null ? undefined : experiment?.arms[arm]
   return {
-    ladder: tier.ladders?.[job] ?? workload.ladder,
+    ladder: tier.ladders?.[job] ?? given?.ladder ?? workload.ladder,
     safe: workload.safe ?? null,
     limits: merge(base, tier.limits),
     regions: intersect(intersect(base.regions, tier.limits?.regions), tier.regions),
@@ -61,6 +69,10 @@ export function mergeTerms<Name extends string, Job extends string>(
     ask: merge(workload.ask ?? {}, tier.ask),
     workload,
     reviewBelow: tier.reviewBelow ?? null,
+    arm:
+      arm !== null && experiment && given
+        ? { experiment: experiment.name, arm, propensity: given.share }
+        : null,
   }
 }
 

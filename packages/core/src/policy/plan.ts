@@ -145,7 +145,7 @@ export function plan<Name extends string>(
     expected: candidate.expected,
     because: `rung ${names.indexOf(candidate.name) + 1} of ${names.length}: ${PLACES[place]}`,
   }))
-  return { routes, excluded, safe: input.terms.safe, arm: null }
+  return { routes, excluded, safe: input.terms.safe, arm: input.terms.arm }
 }
 
 const PLACES: Readonly<Record<Placed<string>['place'], string>> = {

@@ -21,6 +21,12 @@ export interface Channel {
   close(): void
 }
 
+/** Short texts that outlive the page, there at once; where they cannot be kept, reading gives null. */
+export interface Local {
+  read(key: string): string | null
+  write(key: string, text: string): void
+}
+
 /** Everything from outside. Each part can be replaced, so a whole world can be simulated from one seed. */
 export interface World {
   readonly fetch: typeof fetch
@@ -35,4 +41,5 @@ export interface World {
   readonly page: Page
   /** The line of that name, which other tabs have too; null where there are none (Node, a server). */
   readonly channel: (name: string) => Channel | null
+  readonly local: Local
 }
