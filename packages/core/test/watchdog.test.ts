@@ -39,12 +39,20 @@ test.each([10_000, 30_000, 60_000])(
     const barks: string[] = []
     const never = Infinity
     createWatchdog(
-      { firstMs: 20_000, ceilingMs: never, gapMs: never, totalMs: never, slowMs: never },
+      {
+        firstMs: 20_000,
+        longestMs: never,
+        ceilingMs: never,
+        gapMs: never,
+        totalMs: never,
+        slowMs: never,
+      },
       world,
       {
         slow: () => barks.push('slow'),
         end: () => barks.push('end'),
         suspended: () => barks.push('suspended'),
+        late: () => 0,
         expire: (kind) => barks.push(kind),
       },
     )

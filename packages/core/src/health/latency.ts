@@ -69,6 +69,11 @@ export function firstContentMs(model: LatencyModel, pace: Pace): number {
   return Math.min(longest, Math.max(shortest, 1.5 * quantile(model, P999)))
 }
 
+/** The longest that any route is waited for to give its first content. */
+export function longestFirstMs(pace: Pace): number {
+  return FIRST[pace][1]
+}
+
 /** How long content may pause. */
 export function gapMs(pace: Pace): number {
   return GAP[pace]

@@ -15,6 +15,8 @@ export interface Terms<Name extends string = string> {
   readonly reviewBelow: number | null
   /** The arm whose ladder this is; null outside an experiment. */
   readonly arm: Plan['arm']
+  /** Null where the tier is not held out of anything. */
+  readonly holdOut: NonNullable<Workload<Name>['holdOut']> | null
 }
 
 /** Limits that are amounts. The smaller is the tighter one, but for `minQuality`. */
@@ -49,7 +51,8 @@ export function mergeTerms<Name extends string, Job extends string>(
   const workload = config.workloads[job]
   const tier: Tier<Name, Job> = (level === null ? undefined : config.tiers?.[level]) ?? {}
   const base = workload.limits ?? {}
-  const { experiment } = workload
+  const { experiment, holdOut } = workload
+  const isOut = level === null || holdOut?.tiers?.includes(level) !== false
   const given = arm === null ? undefined : experiment?.arms[arm]
   return {
     ladder: tier.ladders?.[job] ?? given?.ladder ?? workload.ladder,
@@ -69,6 +72,7 @@ export function mergeTerms<Name extends string, Job extends string>(
     ask: merge(workload.ask ?? {}, tier.ask),
     workload,
     reviewBelow: tier.reviewBelow ?? null,
+    holdOut: (isOut && holdOut) || null,
     arm:
       arm !== null && experiment && given
         ? { experiment: experiment.name, arm, propensity: given.share }

@@ -1,5 +1,6 @@
 import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
-import { P99, quantile } from '../health/latency.ts'
+import { P99, quantile, type LatencyModel } from '../health/latency.ts'
+import { expectedUsd } from '../policy/cost.ts'
 import { failureOf } from '../policy/failure.ts'
 import type { Candidate, PlanInput } from '../policy/candidate.ts'
 import { emptiness, plan, promised } from '../policy/plan.ts'
@@ -7,9 +8,11 @@ import { tradeoff } from '../policy/tradeoff.ts'
 import type { Attempt, Finish, RunStep } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
+import type { Rung } from '../words/rung.ts'
 import { createAsking } from './asking.ts'
 import { attempt, type AttemptResult, type Bill } from './attempt.ts'
-import { deadlines, noDeadlines } from './deadlines.ts'
+import { deadlines, noDeadlines, spareMs } from './deadlines.ts'
+import { createHolding } from './holding.ts'
 import { requestFor } from './request.ts'
 import type { Reply, RunTools } from './tools.ts'
 import {
@@ -46,7 +49,9 @@ export interface Ascent<Name extends string> {
   hasMoved(): boolean
   try(route: Name, isRetry: boolean): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void>
   /** What is to be done about a failed attempt. */
-  failed(result: Extract<AttemptResult<Name>, { type: 'failed' }>): Promise<Decision<Name>>
+  failed(
+    result: Extract<AttemptResult<Name>, { type: 'failed' }>,
+  ): AsyncGenerator<RunStep<Name>, Decision<Name>, void>
   /** The reply to a question that need not be put: agreed before, or nobody is there. */
   foregone(confirmation: Confirmation<Name>): Reply | null
   answered(reply: Reply, confirmation: Confirmation<Name>): Decision<Name>
@@ -97,6 +102,9 @@ export function createAscent<Name extends string>(
   let degraded: Degraded<Name> | null = null
   let hasText = false
   let offlines = 0
+  /** Of the newest attempt. */
+  let isCanned = false
+  let isProbe = false
   const asking = createAsking(shared, brief)
   /** What a yes to the open question is a yes to. */
   let agreed: Extract<Move<Name>, { to: 'route' | 'retry' }> | null = null
@@ -104,15 +112,21 @@ export function createAscent<Name extends string>(
   const within = reachable(terms)
 
   const leftMs = (): number => (limits.totalMs ?? Infinity) - tools.activeMs()
-  const look = (): PlanInput<Name> =>
+  const look = (moreUsd = 0): PlanInput<Name> =>
     survey(shared, brief, {
       isTried: (route) => tries.has(route),
       isKeyless: (route) => keyless.has(route),
-      spentUsd,
+      spentUsd: spentUsd + moreUsd,
       leftMs: leftMs(),
     })
   function openRoutes(input: PlanInput<Name>): readonly Candidate<Name>[] {
     return plan(input, within).routes.flatMap(({ route }) => input.candidates.get(route) ?? [])
+  }
+  /** How slow the other rungs are that are still open. */
+  function later(route: Name): readonly LatencyModel[] {
+    return openRoutes(look())
+      .filter(({ name }) => name !== route && terms.ladder.includes(name))
+      .map((one) => book.latency(one, paceOf(brief, one)))
   }
   function equipped(route: Name): Equipped<Name> {
     const known = routes.get(route)
@@ -176,8 +190,10 @@ export function createAscent<Name extends string>(
     situation: Pick<Situation<Name>, 'failure' | 'visibleChars' | 'isStructured' | 'isRepeat'>,
     failed: Candidate<Name> | null,
     retry: Retry,
+    input = look(),
+    used = requests,
   ): Decision<Name> {
-    return gate(look(), (open) =>
+    return gate(input, (open) =>
       decide({
         ...situation,
         failed,
@@ -187,7 +203,7 @@ export function createAscent<Name extends string>(
         hasText,
         canAsk: asking.canAsk(),
         leftMs: leftMs(),
-        attemptsLeft: (limits.maxAttempts ?? Infinity) - requests,
+        attemptsLeft: (limits.maxAttempts ?? Infinity) - used,
         jitter: world.random(),
       }),
     )
@@ -198,6 +214,33 @@ export function createAscent<Name extends string>(
     const one = candidates.get(route)
     if (one) candidates.set(route, { ...one, isTried: false })
     return plan({ ...input, candidates }, [route]).routes.length > 0
+  }
+
+  const holding = createHolding(shared, brief, {
+    attempt: () => attempts,
+    hasText: () => hasText,
+    spareMs: (route) => spareMs(later(route), leftMs()),
+    isAcceptableAgain: (route) => isAcceptableAgain(route, look()),
+    leadsOn(rung, cause) {
+      const input = look(expectedUsd(rung, brief.request) ?? 0)
+      const { move } = react(
+        { failure: cause, visibleChars: 0, isStructured: false, isRepeat: false },
+        input.candidates.get(rung.name) ?? null,
+        { ...noRetry, ...retryOf(rung, input), tries: tries.get(rung.name) ?? 0 },
+        input,
+        requests + 1,
+      )
+      return move.to === 'route' && !equipped(move.route).rung.isCanned
+    },
+  })
+  function retryOf(
+    rung: Rung<Name>,
+    input: PlanInput<Name>,
+  ): Pick<Retry, 'isAcceptable' | 'isAffordable'> {
+    return {
+      isAcceptable: isAcceptableAgain(rung.name, input),
+      isAffordable: book.canRetry(rung),
+    }
   }
 
   function giveUp(because: string): Decision<Name> {
@@ -280,14 +323,21 @@ export function createAscent<Name extends string>(
       const { rung, wire } = equipped(route)
       const pace = paceOf(brief, rung)
       const input = look()
-      const others = openRoutes(input).filter(({ name }) => name !== route)
-      const isProbe = !isRetry && input.candidates.get(route)?.isProbeDue === true
+      const isContested = openRoutes(input).some(({ name }) => name !== route)
+      isProbe = !isRetry && input.candidates.get(route)?.isProbeDue === true
+      isCanned = rung.isCanned
       if (isProbe) book.probing(rung)
       attempts += 1
       tries.set(route, (tries.get(route) ?? 0) + 1)
       const told = attempt<Name>({
         attempt: attempts,
-        why: isRetry ? 'retry' : isProbe && why === 'first' ? 'probe' : why,
+        why: holding.isTrying()
+          ? 'hold-out'
+          : isRetry
+            ? 'retry'
+            : isProbe && why === 'first'
+              ? 'probe'
+              : why,
         rung,
         wire,
         world,
@@ -295,14 +345,12 @@ export function createAscent<Name extends string>(
         deadlines: rung.isCanned
           ? noDeadlines
           : deadlines(
-              limits,
+              holding.tighten(limits, route),
               pace,
               book.latency(rung, pace),
-              others
-                .filter(({ name }) => terms.ladder.includes(name))
-                .map((later) => book.latency(later, paceOf(brief, later))),
+              later(route),
               leftMs(),
-              isProbe && others.length > 0,
+              isProbe && isContested,
             ),
         signal: tools.signal,
         onSuspended: (ms) => {
@@ -311,9 +359,10 @@ export function createAscent<Name extends string>(
         onFirstContent: (waitMs) => {
           if (!rung.isCanned) book.answered(rung, pace, waitMs)
         },
+        onLate: (kind, mostMs) => (isProbe ? null : holding.late(rung, kind, mostMs)),
         check: rung.isCanned ? async () => undefined : brief.check,
       })
-      if (isRetry) book.spendRetry(rung)
+      if (isRetry && !holding.isTrying()) book.spendRetry(rung)
       why = 'next'
       let step = await told.next()
       for (; !step.done; step = await told.next()) {
@@ -324,7 +373,8 @@ export function createAscent<Name extends string>(
       if (step.value.type === 'ended') book.untold(rung)
       return step.value
     },
-    async failed({ failure: cause, visibleChars, isStructured, lastedMs, wasSuspended, key }) {
+    async *failed(result) {
+      const { failure: cause, visibleChars, isStructured, lastedMs, wasSuspended, key } = result
       failure = cause
       hasText ||= visibleChars > 0
       const { kind, route, phase, status } = cause
@@ -357,17 +407,14 @@ export function createAscent<Name extends string>(
         shared.refusedKeys.set(rung.accountKey, { route, key })
       }
       const input = look()
-      return react(
-        { failure: cause, visibleChars, isStructured, isRepeat },
+      const decision = react(
+        { failure: holding.ruling(cause), visibleChars, isStructured, isRepeat },
         input.candidates.get(route) ?? null,
-        {
-          isAcceptable: isAcceptableAgain(route, input),
-          isAffordable: book.canRetry(rung),
-          hasChangedCredential,
-          lastedMs,
-          tries: triesBefore,
-        },
+        { ...retryOf(rung, input), hasChangedCredential, lastedMs, tries: triesBefore },
       )
+      // A deadline has been drawn for when it was over.
+      const isOpen = !result.isExpired && !wasSuspended && !isProbe
+      return isOpen ? yield* holding.settle(rung, cause, decision) : decision
     },
     foregone: (confirmation) => asking.foregone(confirmation),
     answered(reply, confirmation) {
@@ -379,6 +426,9 @@ export function createAscent<Name extends string>(
       return stillOr({ move: agreed, because: 'the user agreed' })
     },
     giveUp,
-    end: (status, { finish = null, bill = null } = {}) => ({ status, finish, failure, bill }),
+    end(status, { finish = null, bill = null } = {}) {
+      holding.end(status === 'left' ? null : status !== 'answered' || isCanned)
+      return { status, finish, failure, bill }
+    },
   }
 }

@@ -60,6 +60,8 @@ export function createAsking<Name extends string>(
     canAsk,
     hasDeclined: (route) => declined.has(route),
     gate({ choose, open, promised, about, hasText }) {
+      // What was foreseen is not what is asked.
+      question = null
       /** What a route changes, and what of it has to be agreed to. */
       const weigh = (
         candidate: Candidate<Name>,

@@ -2,7 +2,7 @@ import { classify } from '../policy/classify.ts'
 import { costUsd, expectedUsd } from '../policy/cost.ts'
 import { Fault, judged, SKIPPED_EVENTS } from '../policy/fault.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
-import type { Failure, FailurePhase } from '../words/failure.ts'
+import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'
 import type { ToolCall } from '../words/message.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
@@ -19,6 +19,15 @@ export class Ended {
   }
 }
 
+export type HeldOut = Extract<RunStep, { type: 'held-out' }>
+
+/** What was drawn, to be told before anything is done. */
+export interface Drawn {
+  readonly step: HeldOut
+  /** How long the fallback is put off, ms; 0 to fall back as ever. */
+  readonly holdMs: number
+}
+
 export interface AttemptInput<Name extends string> {
   readonly attempt: number
   readonly why: Attempt['why']
@@ -33,6 +42,8 @@ export interface AttemptInput<Name extends string> {
   readonly onFirstContent: (waitMs: number | null) => void
   /** The page slept for so long, ms. */
   readonly onSuspended: (ms: number) => void
+  /** The first content is late: what was drawn about that, if anything. */
+  readonly onLate: (kind: FailureKind, mostMs: number) => Drawn | null
   /** A look at the whole answer; throws a Fault where it will not do. */
   readonly check: (answer: WholeAnswer) => Promise<void>
 }
@@ -51,6 +62,8 @@ export type AttemptResult<Name extends string> =
       readonly visibleChars: number
       readonly isStructured: boolean
       readonly lastedMs: number
+      /** It was cut off at a deadline. */
+      readonly isExpired: boolean
       /** The page slept meanwhile: what broke then is nobody's fault. */
       readonly wasSuspended: boolean
       /** The credential that was used, for comparison only. */
@@ -83,7 +96,7 @@ const BEGINNINGS = new Set<Letter['type']>([
 const PARTS = new Set<Letter['type']>(['text', 'reasoning', 'tool-call'])
 const MOST_PARTS = 1_000
 
-type Letter = WireEvent | { readonly type: 'slow' }
+type Letter = WireEvent | HeldOut | { readonly type: 'slow' }
 
 /** Adjacent text of one network read is one letter. */
 function merge(before: Letter, next: Letter): Letter | undefined {
@@ -130,7 +143,14 @@ export async function* attempt<Name extends string>(
     },
     end: mailbox.close,
     suspended: input.onSuspended,
+    late: (kind, mostMs) => {
+      // A connection that the page slept on is likely dead.
+      const drawn = watchdog.suspendedMs > 0 ? null : input.onLate(kind, mostMs)
+      if (drawn) mailbox.put(drawn.step)
+      return drawn?.holdMs ?? 0
+    },
     expire: (kind) => {
+      isExpired = true
       end(judged(kind))
     },
   })
@@ -155,6 +175,7 @@ export async function* attempt<Name extends string>(
   let lastType: Letter['type'] | null = null
   let isOver = false
   let skippedEvents = 0
+  let isExpired = false
 
   const source = (async () => {
     if (wire.readKey) {
@@ -215,6 +236,8 @@ export async function* attempt<Name extends string>(
         return phase === 'before-content'
           ? { type: 'slowed', attempt: number, expectedMs: input.deadlines.slowMs }
           : null
+      case 'held-out':
+        return letter
       case 'skipped':
         skippedEvents += 1
         if (skippedEvents > SKIPPED_EVENTS) throw judged('invalid-response')
@@ -325,6 +348,7 @@ export async function* attempt<Name extends string>(
       visibleChars,
       isStructured,
       lastedMs,
+      isExpired,
       wasSuspended,
       key,
     }

@@ -1,4 +1,12 @@
-import { firstContentMs, gapMs, P90, P95, quantile, type LatencyModel } from '../health/latency.ts'
+import {
+  firstContentMs,
+  gapMs,
+  longestFirstMs,
+  P90,
+  P95,
+  quantile,
+  type LatencyModel,
+} from '../health/latency.ts'
 import type { Limits } from '../words/policy.ts'
 import type { Pace } from '../words/route.ts'
 import type { Deadlines } from './watchdog.ts'
@@ -21,6 +29,7 @@ export function deadlines(
   return {
     // Somebody waits for what the probe is to find out: half the time has to do.
     firstMs: firstContentMs(model, pace) / (isProbe ? 2 : 1),
+    longestMs: longestFirstMs(pace),
     ceilingMs: Math.min(limits.firstChunkMs ?? Infinity, ownMs),
     gapMs: Math.min(limits.chunkMs ?? Infinity, gapMs(pace)),
     totalMs: leftMs,
@@ -28,9 +37,18 @@ export function deadlines(
   }
 }
 
+/**
+ * How long a fallback may be put off, ms: half of what is left once each later route has its predicted p95. The
+ * other half is for the answer that then comes.
+ */
+export function spareMs(later: readonly LatencyModel[], leftMs: number): number {
+  return (leftMs - later.reduce((sum, one) => sum + quantile(one, P95), 0)) / 2
+}
+
 /** A canned answer is never late: it is what comes when time is over. */
 export const noDeadlines: Deadlines = {
   firstMs: Infinity,
+  longestMs: Infinity,
   ceilingMs: Infinity,
   gapMs: Infinity,
   totalMs: Infinity,

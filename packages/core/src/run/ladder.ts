@@ -58,7 +58,7 @@ export async function* climb<Name extends string>(
         const result = yield* ascent.try(move.route, move.to === 'retry')
         if (result.type === 'ended') return ascent.end('left', result)
         if (result.type === 'answered') return ascent.end('answered', result)
-        decision = await ascent.failed(result)
+        decision = yield* ascent.failed(result)
         break
       }
       default:

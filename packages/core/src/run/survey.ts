@@ -2,6 +2,7 @@ import type { HealthBook } from '../health/book.ts'
 import { slowerPace } from '../health/latency.ts'
 import type { Consent } from '../policy/consent.ts'
 import { expectedUsd, inputTokens } from '../policy/cost.ts'
+import type { Tally } from '../policy/holdOut.ts'
 import type { Terms } from '../policy/limits.ts'
 import type { Candidate, Needs, PlanInput } from '../policy/candidate.ts'
 import { plan } from '../policy/plan.ts'
@@ -31,6 +32,8 @@ export interface Shared<Name extends string> {
   readonly availabilities: Map<Name, Availability>
   /** Yeses for the session. Memory only. */
   readonly consents: Consent[]
+  /** What came of holding out, by workload. */
+  readonly holdOuts: Map<string, Tally>
 }
 
 /** What one request comes to before any route is chosen. */

@@ -5,6 +5,8 @@ import type { Cancel, World } from '../words/world.ts'
 export interface Deadlines {
   /** To the first content, as predicted. Reasoning and tool deltas start it anew. */
   readonly firstMs: number
+  /** The most that `firstMs` may be put off to. */
+  readonly longestMs: number
   /** To the first content, as the product or the reserve for later rungs has it. */
   readonly ceilingMs: number
   readonly gapMs: number
@@ -51,6 +53,8 @@ export function createWatchdog(
     slow: () => void
     end: () => void
     suspended: (ms: number) => void
+    /** The first content is late: how long it is waited for all the same, ms, of `mostMs`. */
+    late: (kind: FailureKind, mostMs: number) => number
     expire: (kind: FailureKind) => void
   },
 ): Watchdog {
@@ -59,6 +63,8 @@ export function createWatchdog(
   let hasHeaders = false
   let stage: 'first' | 'downloading' | 'streaming' | 'finished' = 'first'
   let isSlow = false
+  /** Until when a late first content is waited for, ms from the start. */
+  let heldMs = 0
   let suspendedMs = 0
   /** A hidden page's timers are late each time: what came is read once, then judged. */
   let hasLookedLate = false
@@ -73,8 +79,9 @@ export function createWatchdog(
     else if (stage === 'downloading') candidates.push([progressAt + DOWNLOAD_GAP_MS, 'timeout'])
     else if (stage === 'streaming') candidates.push([progressAt + gap(), 'stream-stall'])
     else {
+      const lateAt = Math.max(progressAt + deadlines.firstMs, startedAt + heldMs)
       candidates.push(
-        [progressAt + deadlines.firstMs, hasHeaders ? 'queue-stall' : 'timeout'],
+        [lateAt, hasHeaders ? 'queue-stall' : 'timeout'],
         [startedAt + deadlines.ceilingMs, 'latency-ceiling'],
       )
       if (!isSlow) candidates.push([startedAt + deadlines.slowMs, 'slow'])
@@ -118,7 +125,16 @@ export function createWatchdog(
       bark.slow()
       arm()
     } else if (what === 'end') bark.end()
-    else bark.expire(what)
+    else if (!isHeld(what, now)) bark.expire(what)
+  }
+  function isHeld(kind: FailureKind, now: number): boolean {
+    if (stage !== 'first' || kind === 'latency-ceiling') return false
+    const lastAt = Math.min(progressAt + deadlines.longestMs, startedAt + deadlines.ceilingMs)
+    const ms = bark.late(kind, lastAt - now)
+    if (ms <= 0) return false
+    heldMs = now + ms - startedAt
+    arm()
+    return true
   }
   /** A sign of life; a stage with an earlier deadline than the timer's needs a new timer. */
   function note(reached: typeof stage): void {
