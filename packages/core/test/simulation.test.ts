@@ -81,6 +81,13 @@ const plot = fc.record({
     { maxKeys: 3 },
   ),
   safe: fc.constantFrom('sorry', undefined),
+  holdOut: fc.constantFrom(
+    { share: 0.1 },
+    { share: 0.1, kinds: ['outage', 'queue-stall'] as const },
+    undefined,
+  ),
+  /** All that is drawn is low, so that every trigger is held out. */
+  isHeldOut: fc.boolean(),
   canConfirm: fc.boolean(),
   /** What happens beside the run, each so long after the one before. */
   turns: fc.array(
@@ -112,8 +119,10 @@ interface Told {
 }
 
 async function tell(plotted: Plot): Promise<Told> {
-  const { seed, routes, limits: asked, canConfirm, turns, ...workload } = plotted
-  const virtual = createVirtualWorld({ seed })
+  const { seed, routes, limits: asked, canConfirm, turns, isHeldOut, ...workload } = plotted
+  const seeded = createVirtualWorld({ seed })
+  const random = (): number => seeded.world.random() / (isHeldOut ? 10 : 1)
+  const virtual = { ...seeded, world: { ...seeded.world, random } }
   const [a, b, c, d] = routes.map((one) => scripted(one.facts, ...one.scripts))
   if (!a || !b || !c || !d) throw new Error('there are four routes')
   const { start } = stage({ a, b, c, d }, workload, { virtual })
@@ -171,10 +180,39 @@ function permits(plotted: Plot, name: string): boolean {
   )
 }
 
-/** Every rule that a run broke, in words. */
-function broken(plotted: Plot, { events, outcome, pending }: Told): readonly string[] {
-  const { costUsd = Infinity, maxAttempts = Infinity, totalMs = Infinity } = plotted.limits
+/** What of a run's hold-outs breaks a rule, in words. */
+function heldOutWrongly(
+  { holdOut, limits: { require = [] } }: Plot,
+  told: Told,
+): readonly string[] {
   const lines: string[] = []
+  const { share = 0, kinds: held = ['timeout', 'queue-stall', 'outage'] } = holdOut ?? {}
+  const [drawn, ...more] = eventsOf(told.events, 'held-out')
+  if (more.length > 0) lines.push('it is drawn for twice')
+  if (drawn) {
+    const { kind, attempt, arm, propensity } = drawn
+    if (!held.some((one) => one === kind)) lines.push(`${kind} is held out`)
+    if (require.length > 0) lines.push('it is held out of what is required')
+    if (propensity !== (arm === 'hold' ? share : 1 - share)) lines.push('its odds are wrong')
+    const before = told.events.slice(0, told.events.indexOf(drawn))
+    if (eventsOf(before, 'content').length > 0) lines.push('it is held out after content')
+    const started = eventsOf(told.events, 'attempt-started')
+    const of = started.find((one) => one.attempt === attempt)
+    for (const one of started.filter(({ why }) => why === 'hold-out')) {
+      if (arm === 'act') lines.push('it acts, and tries the same route again')
+      if (one.attempt !== attempt + 1 || one.route !== of?.route) lines.push('it tries another')
+    }
+  } else if (told.outcome.attempts.some(({ why }) => why === 'hold-out')) {
+    lines.push('it is held out untold')
+  }
+  return lines
+}
+
+/** Every rule that a run broke, in words. */
+function broken(plotted: Plot, told: Told): readonly string[] {
+  const { events, outcome, pending } = told
+  const { costUsd = Infinity, maxAttempts = Infinity, totalMs = Infinity } = plotted.limits
+  const lines: string[] = [...heldOutWrongly(plotted, told)]
   const rule = (holds: boolean, line: string): void => {
     if (!holds) lines.push(line)
   }
@@ -188,7 +226,7 @@ function broken(plotted: Plot, { events, outcome, pending }: Told): readonly str
   const heldUntil = new Map<string, number>()
   const over = new Set<number>()
   for (const event of events) {
-    if ('attempt' in event) {
+    if ('attempt' in event && event.type !== 'held-out') {
       rule(!over.has(event.attempt), `${event.type} comes after attempt ${event.attempt} is over`)
     }
     if (event.type === 'moved' && 'route' in event.move) {

@@ -70,15 +70,19 @@ const FUNCTION: Check = (value, path, report) => {
 }
 /** The most of all users who may be left without a fallback, for the sake of knowing what it is worth. */
 const HELD_OUT = 0.1
-const HOLD_OUT = (tiers: readonly string[]): Check =>
-  object(
-    {
-      share: number(0, HELD_OUT),
-      kinds: list(oneOf('kind', ['queue-stall', 'timeout', 'outage'])),
-      tiers: list(oneOf('tier', tiers)),
-    },
-    'holdOut',
-  )
+const HOLD_OUT =
+  (tiers: readonly string[]): Check =>
+  (value, path, report) => {
+    object(
+      {
+        share: number(0, HELD_OUT),
+        kinds: list(oneOf('kind', ['queue-stall', 'timeout', 'outage'])),
+        tiers: list(oneOf('tier', tiers)),
+      },
+      'holdOut',
+    )(value, path, report)
+    if (isRecord(value) && value['share'] === undefined) report(`${path}.share`, 'must be given')
+  }
 const HINTS = object({ url: text, everyMs: number(1000) }, 'hints')
 const hintsLike: Check = (value, path, report) => {
   if (typeof value === 'function') return

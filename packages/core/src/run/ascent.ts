@@ -105,6 +105,8 @@ export function createAscent<Name extends string>(
   /** Of the newest attempt. */
   let isCanned = false
   let isProbe = false
+  /** Of a probe and of another try, little is expected: what follows is not put off. */
+  let canHold = false
   const asking = createAsking(shared, brief)
   /** What a yes to the open question is a yes to. */
   let agreed: Extract<Move<Name>, { to: 'route' | 'retry' }> | null = null
@@ -283,6 +285,12 @@ export function createAscent<Name extends string>(
       noRetry,
     )
   }
+  /** Why the newest route is tried. */
+  function reasonFor(isRetry: boolean): Attempt['why'] {
+    if (holding.isTrying()) return 'hold-out'
+    if (isRetry) return 'retry'
+    return isProbe && why === 'first' ? 'probe' : why
+  }
   /** What to do now that what was chosen earlier is no longer acceptable; a text on the screen stays. */
   function chooseAnew(): Decision<Name> {
     const decision = begin()
@@ -326,18 +334,13 @@ export function createAscent<Name extends string>(
       const isContested = openRoutes(input).some(({ name }) => name !== route)
       isProbe = !isRetry && input.candidates.get(route)?.isProbeDue === true
       isCanned = rung.isCanned
+      canHold = !isProbe && !isRetry
       if (isProbe) book.probing(rung)
       attempts += 1
       tries.set(route, (tries.get(route) ?? 0) + 1)
       const told = attempt<Name>({
         attempt: attempts,
-        why: holding.isTrying()
-          ? 'hold-out'
-          : isRetry
-            ? 'retry'
-            : isProbe && why === 'first'
-              ? 'probe'
-              : why,
+        why: reasonFor(isRetry),
         rung,
         wire,
         world,
@@ -359,7 +362,7 @@ export function createAscent<Name extends string>(
         onFirstContent: (waitMs) => {
           if (!rung.isCanned) book.answered(rung, pace, waitMs)
         },
-        onLate: (kind, mostMs) => (isProbe ? null : holding.late(rung, kind, mostMs)),
+        onLate: (kind, mostMs) => (canHold ? holding.late(rung, kind, mostMs) : null),
         check: rung.isCanned ? async () => undefined : brief.check,
       })
       if (isRetry && !holding.isTrying()) book.spendRetry(rung)
@@ -413,7 +416,7 @@ export function createAscent<Name extends string>(
         { ...retryOf(rung, input), hasChangedCredential, lastedMs, tries: triesBefore },
       )
       // A deadline has been drawn for when it was over.
-      const isOpen = !result.isExpired && !wasSuspended && !isProbe
+      const isOpen = canHold && !result.isExpired && !wasSuspended
       return isOpen ? yield* holding.settle(rung, cause, decision) : decision
     },
     foregone: (confirmation) => asking.foregone(confirmation),

@@ -79,10 +79,11 @@ export function createWatchdog(
     else if (stage === 'downloading') candidates.push([progressAt + DOWNLOAD_GAP_MS, 'timeout'])
     else if (stage === 'streaming') candidates.push([progressAt + gap(), 'stream-stall'])
     else {
-      const lateAt = Math.max(progressAt + deadlines.firstMs, startedAt + heldMs)
+      const late = hasHeaders ? 'queue-stall' : 'timeout'
       candidates.push(
-        [lateAt, hasHeaders ? 'queue-stall' : 'timeout'],
-        [startedAt + deadlines.ceilingMs, 'latency-ceiling'],
+        [Math.max(progressAt + deadlines.firstMs, startedAt + heldMs), late],
+        // Who was late before is late, whatever it is that ends the wait.
+        [startedAt + deadlines.ceilingMs, heldMs > 0 ? late : 'latency-ceiling'],
       )
       if (!isSlow) candidates.push([startedAt + deadlines.slowMs, 'slow'])
     }
@@ -125,9 +126,10 @@ export function createWatchdog(
       bark.slow()
       arm()
     } else if (what === 'end') bark.end()
-    else if (!isHeld(what, now)) bark.expire(what)
+    else if (!waitsOn(what, now)) bark.expire(what)
   }
-  function isHeld(kind: FailureKind, now: number): boolean {
+  /** What is late may be waited for a while longer. */
+  function waitsOn(kind: FailureKind, now: number): boolean {
     if (stage !== 'first' || kind === 'latency-ceiling') return false
     const lastAt = Math.min(progressAt + deadlines.longestMs, startedAt + deadlines.ceilingMs)
     const ms = bark.late(kind, lastAt - now)

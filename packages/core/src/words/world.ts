@@ -41,5 +41,6 @@ export interface World {
   readonly page: Page
   /** The line of that name, which other tabs have too; null where there are none (Node, a server). */
   readonly channel: (name: string) => Channel | null
+  /** What this browser keeps for this origin. */
   readonly local: Local
 }
