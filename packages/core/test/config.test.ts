@@ -56,6 +56,46 @@ describe('a problem has its path, and the nearest name', () => {
       /^routes\.b: was made by no route function/,
     ],
     [
+      'an experiment without a name',
+      withWorkload({ experiment: { arms: { x: { ladder: ['a'], share: 1 } } } }),
+      'workloads.chat.experiment.name: must be given',
+    ],
+    [
+      'shares that add up to something else',
+      withWorkload({ experiment: { name: 'e', arms: { x: { ladder: ['a'], share: 0.5 } } } }),
+      'workloads.chat.experiment.arms: their shares must add up to 1, they add up to 0.5',
+    ],
+    [
+      'an arm without a ladder',
+      withWorkload({ experiment: { name: 'e', arms: { x: { share: 1 } } } }),
+      'workloads.chat.experiment.arms.x.ladder: must name a route at least',
+    ],
+    [
+      'an arm of an unknown route',
+      withWorkload({ experiment: { name: 'e', arms: { x: { ladder: ['b'], share: 1 } } } }),
+      /^workloads\.chat\.experiment\.arms\.x\.ladder\[0\]: "b" is no route/,
+    ],
+    [
+      'more held out than may be',
+      withWorkload({ holdOut: { share: 0.2 } }),
+      'workloads.chat.holdOut.share: must be a number from 0 to 0.1, is 0.2',
+    ],
+    [
+      'a hold-out of nobody knows how many',
+      withWorkload({ holdOut: {} }),
+      'workloads.chat.holdOut.share: must be given',
+    ],
+    [
+      'a kind that is never held out',
+      withWorkload({ holdOut: { share: 0.1, kinds: ['network'] } }),
+      /^workloads\.chat\.holdOut\.kinds\[0\]: "network" is no kind/,
+    ],
+    [
+      'a hold-out of an unknown tier',
+      withWorkload({ holdOut: { share: 0.1, tiers: ['pro'] } }),
+      /^workloads\.chat\.holdOut\.tiers\[0\]: "pro" is no tier/,
+    ],
+    [
       'no ladder',
       { ...good, workloads: { chat: {} } },
       'workloads.chat.ladder: must name a route at least',

@@ -13,13 +13,18 @@ import {
 } from '../src/testing.ts'
 import { eventsOf, FIRST_MS, stage, wired, type Played, type Request, type Stage } from './play.ts'
 
-/** A world in which every draw comes out the same: 0 holds, anything from 0.1 on acts. */
-function fated(roll: number): VirtualWorld {
+type Fate = 'hold' | 'act'
+/** A world in which every draw of a tenth comes out the same. */
+function fated(fate: () => Fate): VirtualWorld {
   const virtual = createVirtualWorld()
-  return { ...virtual, world: { ...virtual.world, random: () => roll } }
+  const random = (): number => {
+    const roll = virtual.world.random()
+    return fate() === 'hold' ? roll / 10 : 0.1 + 0.9 * roll
+  }
+  return { ...virtual, world: { ...virtual.world, random } }
 }
-const HOLD = 0
-const ACT = 0.5
+const HOLD = (): Fate => 'hold'
+const ACT = (): Fate => 'act'
 const silent: Script = [HANG_BEFORE_HEADERS]
 const queued: Script = [HANG]
 const down: Script = [{ status: 503 }]
@@ -30,7 +35,7 @@ interface Given extends Partial<Workload<string>> {
 }
 /** `a`, which does as it is told, then `b`, which answers at once; a tenth is held out. */
 function stageOf(
-  roll: number,
+  fate: () => Fate,
   scripts: readonly Script[],
   { tiers, ...workload }: Given = {},
 ): Stage {
@@ -38,7 +43,7 @@ function stageOf(
   return stage(
     { a, b },
     { holdOut: { share: 0.1 }, ...workload },
-    { virtual: fated(roll), ...(tiers ? { tiers } : {}) },
+    { virtual: fated(fate), ...(tiers ? { tiers } : {}) },
   )
 }
 const drawn = ({ events }: Pick<Played, 'events'>): readonly object[] =>
@@ -51,6 +56,11 @@ const drawn = ({ events }: Pick<Played, 'events'>): readonly object[] =>
   }))
 const whys = ({ outcome }: Played): readonly Attempt['why'][] =>
   outcome.attempts.map(({ why }) => why)
+/** How long the second try of the first route was put off. */
+function waitedMs({ outcome }: Played): number {
+  const move = outcome.attempts[0]?.move
+  return move?.to === 'retry' ? move.delayMs : NaN
+}
 /** What happens from the trigger on, in order. */
 const since = (events: readonly RunEvent[]): readonly (readonly [string, number])[] =>
   events
@@ -109,6 +119,15 @@ describe('a late first content', () => {
     expect(played.outcome.attempts[0]?.failure?.kind).toBe('timeout')
   })
 
+  test('is late as it was, where thoughts put it off to that ceiling', async () => {
+    const thinking: Script = [15_000, { reasoning: 'hm' }, HANG]
+    const limits = { firstChunkMs: 18_000 }
+    const on = { 'latency-ceiling': 'safe' } as const
+    const { outcome } = await stageOf(HOLD, [thinking], { limits, on }).play()
+    expect(outcome.attempts[0]?.failure?.kind).toBe('queue-stall')
+    expect(outcome).toMatchObject({ status: 'completed', route: 'b' })
+  })
+
   test('that is thought over is waited for anew', async () => {
     const thinking: Script = [15_000, { reasoning: 'hm' }, HANG]
     const { events } = await stageOf(HOLD, [thinking]).play()
@@ -144,7 +163,8 @@ describe('an outage', () => {
     const played = await play()
     expect(played.lines).toEqual(['try a', 'outage -> retry a', 'try a', '"a"', 'completed'])
     expect(whys(played)).toEqual(['first', 'hold-out'])
-    expect(played.outcome.attempts[0]?.move).toEqual({ to: 'retry', route: 'a', delayMs: 0 })
+    expect(waitedMs(played)).toBeGreaterThan(0)
+    expect(waitedMs(played)).toBeLessThan(500)
     expect(drawn(played)).toEqual([
       { type: 'held-out', attempt: 1, kind: 'outage', arm: 'hold', propensity: 0.1 },
     ])
@@ -209,9 +229,29 @@ describe('an outage', () => {
   test('with a time to wait is tried again after that', async () => {
     const busy: Script = [{ status: 503, headers: { 'retry-after': '2' } }]
     const played = await stageOf(HOLD, [busy, ['a']]).play()
-    expect(played.outcome.attempts[0]?.move).toEqual({ to: 'retry', route: 'a', delayMs: 2000 })
+    expect(waitedMs(played)).toBeGreaterThan(2000)
+    expect(waitedMs(played)).toBeLessThan(2500)
     const busier: Script = [{ status: 503, headers: { 'retry-after': '6' } }]
     expect(drawn(await stageOf(HOLD, [busier, ['a']]).play())).toEqual([])
+  })
+
+  test('of a route that is held back meanwhile is fallen back from', async () => {
+    const busy: Script = [{ status: 429, headers: { 'retry-after': '30' } }]
+    const { start, virtual } = stageOf(HOLD, [[1000, { status: 503 }], busy])
+    const [one, other] = [start(), start()]
+    expect(one.id).not.toBe(other.id)
+    await virtual.until(Promise.all([one.outcome, other.outcome]))
+    expect(drawn(one)).toEqual([])
+    expect((await one.outcome).route).toBe('b')
+  })
+
+  test('that the page has slept before is no trigger', async () => {
+    const { virtual, start } = stageOf(HOLD, [[8000, { status: 503 }], ['a']])
+    const run = start()
+    await virtual.advance(1000)
+    await virtual.sleep(5000)
+    await virtual.until(run.outcome)
+    expect(drawn(run)).toEqual([])
   })
 
   test('of an answer in time by its status is as one without headers', async () => {
@@ -387,6 +427,26 @@ const tally = (act: readonly [number, number], hold: readonly [number, number]):
   return told
 }
 
+/** `b` takes questions for 15 s from the run's start: whoever was held out comes too late. */
+function closing(virtual: VirtualWorld): Stage {
+  let startedAt = 0
+  const late = wired({ provider: 'b' }, async ({ world: { now } }, tell) => {
+    if (now() - startedAt > 15_000) throw new Error('closed')
+    tell({ type: 'text', text: 'b' })
+    tell({ type: 'terminal' })
+  })
+  const { start, play, ...rest } = stage(
+    { a: scripted({ provider: 'a' }, silent), b: late },
+    { holdOut: { share: 0.1 } },
+    { virtual },
+  )
+  const now = <Value>(begin: () => Value): Value => {
+    startedAt = virtual.world.now()
+    return begin()
+  }
+  return { ...rest, start: () => now(start), play: () => now(play) }
+}
+
 describe('a hold-out that does harm', () => {
   test.each<
     readonly [string, act: readonly [number, number], hold: readonly [number, number], boolean]
@@ -407,34 +467,25 @@ describe('a hold-out that does harm', () => {
   })
 
   test('does not begin again', () => {
-    expect(reduceTally(tally([0, 9], [2, 0]), 'hold', false).isStopped).toBe(true)
+    let told = tally([0, 9], [2, 0])
+    for (let n = 0; n < 98; n += 1) told = reduceTally(told, 'hold', false)
+    expect(told).toMatchObject({ hold: { runs: 100, bad: 2 }, isStopped: true })
   })
+
+  /** Until what is believed of the routes has faded. */
+  const HOUR = 3_600_000
 
   test('is told once, and no run is held out any more', async () => {
     const told = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const virtual = createVirtualWorld({ seed: 3 })
-    const { world } = virtual
-    let startedAt = 0
-    // It takes questions for 15 s: whoever was held out comes too late.
-    const closing = wired({ provider: 'b' }, async ({ world: { now } }, tell) => {
-      if (now() - startedAt > 15_000) throw new Error('closed')
-      tell({ type: 'text', text: 'b' })
-      tell({ type: 'terminal' })
-    })
-    const { play } = stage(
-      { a: scripted({ provider: 'a' }, silent), b: closing },
-      { holdOut: { share: 0.1 } },
-      { virtual },
-    )
+    const { play } = closing(virtual)
     const arms: (string | undefined)[] = []
     for (let run = 0; run < 300; run += 1) {
-      startedAt = world.now()
       const { events, outcome } = await play()
       const arm = eventsOf(events, 'held-out')[0]?.arm
       arms.push(arm)
       expect(outcome.status).toBe(arm === 'hold' ? 'safe' : 'completed')
-      // What is believed of the routes fades.
-      await virtual.advance(3_600_000)
+      await virtual.advance(HOUR)
     }
     const last = arms.findLastIndex((arm) => arm !== undefined)
     expect(arms.filter((arm) => arm === 'hold')).toHaveLength(2)
@@ -444,14 +495,51 @@ describe('a hold-out that does harm', () => {
     told.mockRestore()
   })
 
-  test('is not one whose users leave', async () => {
-    const { virtual, start } = stageOf(HOLD, [silent])
+  test('is found out, however many users leave meanwhile', async () => {
+    const told = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    let fate: Fate = 'hold'
+    const virtual = fated(() => fate)
+    const { play, start } = closing(virtual)
     for (let run = 0; run < 8; run += 1) {
-      const one = start()
+      const left = start()
       await virtual.advance(15_000)
-      await one.stop()
-      expect(drawn(one)).toHaveLength(1)
-      await virtual.advance(3_600_000)
+      await left.stop()
+      expect(drawn(left)).toMatchObject([{ arm: 'hold' }])
+      await virtual.advance(HOUR)
     }
+    for (const [next, runs] of [
+      ['act', 9],
+      ['hold', 2],
+    ] as const) {
+      expect(told).not.toHaveBeenCalled()
+      fate = next
+      for (let run = 0; run < runs; run += 1) {
+        expect(drawn(await play())).toHaveLength(1)
+        await virtual.advance(HOUR)
+      }
+    }
+    expect(told).toHaveBeenCalledOnce()
+    told.mockRestore()
   })
+})
+
+test('a question that was foreseen is not the one that is asked', async () => {
+  // Were `a` tried again, `b` could not be paid, and `c` at the user's cost would have to be asked for.
+  const price = { inputPerMTok: 0, outputPerMTok: 1000 }
+  const long: Script = ['x'.repeat(400), { error: {} }]
+  const { start, virtual } = stage(
+    {
+      a: scripted({ provider: 'a', price }, down),
+      b: scripted({ provider: 'b', price }, long),
+      c: scripted({ provider: 'c', price: 'included', payer: 'user' }, ['c']),
+    },
+    { holdOut: { share: 0.1 }, limits: { costUsd: 1.5 } },
+    { virtual: fated(HOLD) },
+  )
+  const run = start({ canConfirm: true })
+  await virtual.advance(100)
+  expect(run.store.getState().confirmation).toMatchObject({ about: 'recovery', declineTo: 'keep' })
+  run.decline()
+  expect(await virtual.until(run.outcome)).toMatchObject({ status: 'partial', route: 'b' })
+  expect(drawn(run)).toEqual([])
 })
