@@ -247,6 +247,21 @@ test.each([
   expect(murmur3(text)).toBe(hash)
 })
 
+// What the Python of docs/experiments.md says.
+test.each([
+  ['ada', 'now'],
+  ['bob', 'Zeta'],
+  ['user-1', 'now'],
+  ['user-2', 'Zeta'],
+  ['user-3', 'mini'],
+  ['Jürgen', 'Zeta'],
+  ['日本', 'Zeta'],
+])('%s is everywhere in the same arm', (user, arm) => {
+  const arms = { now: 0.5, mini: 0.2, old: 0, Zeta: 0.3 }
+  const given = Object.entries(arms).map(([name, share]) => [name, { ladder: ['a'], share }])
+  expect(armOf({ name: 'mini-first', arms: Object.fromEntries(given) }, user)).toBe(arm)
+})
+
 describe('a user whom the product does not name', () => {
   const forgetting: Local = { read: () => null, write: () => undefined }
   const { random } = createVirtualWorld({ seed: 7 }).world
