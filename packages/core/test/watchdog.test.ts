@@ -52,7 +52,7 @@ test.each([10_000, 30_000, 60_000])(
         slow: () => barks.push('slow'),
         end: () => barks.push('end'),
         suspended: () => barks.push('suspended'),
-        late: () => 0,
+        overdue: () => 0,
         expire: (kind) => barks.push(kind),
       },
     )

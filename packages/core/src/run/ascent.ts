@@ -362,7 +362,7 @@ export function createAscent<Name extends string>(
         onFirstContent: (waitMs) => {
           if (!rung.isCanned) book.answered(rung, pace, waitMs)
         },
-        onLate: (kind, mostMs) => (canHold ? holding.late(rung, kind, mostMs) : null),
+        onOverdue: (kind, mostMs) => (canHold ? holding.overdue(rung, kind, mostMs) : null),
         check: rung.isCanned ? async () => undefined : brief.check,
       })
       if (isRetry && !holding.isTrying()) book.spendRetry(rung)

@@ -42,8 +42,8 @@ export interface AttemptInput<Name extends string> {
   readonly onFirstContent: (waitMs: number | null) => void
   /** The page slept for so long, ms. */
   readonly onSuspended: (ms: number) => void
-  /** The first content is late: what was drawn about that, if anything. */
-  readonly onLate: (kind: FailureKind, mostMs: number) => Drawn | null
+  /** The first content is past its deadline: what was drawn about that, if anything. */
+  readonly onOverdue: (kind: FailureKind, mostMs: number) => Drawn | null
   /** A look at the whole answer; throws a Fault where it will not do. */
   readonly check: (answer: WholeAnswer) => Promise<void>
 }
@@ -143,9 +143,9 @@ export async function* attempt<Name extends string>(
     },
     end: mailbox.close,
     suspended: input.onSuspended,
-    late: (kind, mostMs) => {
+    overdue: (kind, mostMs) => {
       // A connection that the page slept on is likely dead.
-      const drawn = watchdog.suspendedMs > 0 ? null : input.onLate(kind, mostMs)
+      const drawn = watchdog.suspendedMs > 0 ? null : input.onOverdue(kind, mostMs)
       if (drawn) mailbox.put(drawn.step)
       return drawn?.holdMs ?? 0
     },

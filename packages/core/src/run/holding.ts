@@ -25,8 +25,8 @@ export interface Holding<Name extends string> {
   isTrying(): boolean
   /** The limits of an attempt: one that a fallback waits for leaves that its time. */
   tighten(limits: Limits, route: Name): Limits
-  /** The first content is late: what was drawn, null where it is no trigger. */
-  late(rung: Rung<Name>, kind: FailureKind, mostMs: number): Drawn | null
+  /** The first content is past its deadline: what was drawn, null where that is no trigger. */
+  overdue(rung: Rung<Name>, kind: FailureKind, mostMs: number): Drawn | null
   /** The failure that decides: where only the time for trying again was up, the one before. */
   ruling(cause: Failure<Name>): Failure<Name>
   /** What is done about a failure: `decision`, or the same route again. */
@@ -79,7 +79,7 @@ export function createHolding<Name extends string>(
         firstChunkMs: Math.min(limits.firstChunkMs ?? Infinity, run.spareMs(route)),
       }
     },
-    late(rung, kind, mostMs) {
+    overdue(rung, kind, mostMs) {
       const { name: route, provider } = rung
       return consider(rung, failureOf(kind, { phase: 'before-content', route, provider }), {
         mostMs,

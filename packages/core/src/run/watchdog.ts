@@ -53,8 +53,8 @@ export function createWatchdog(
     slow: () => void
     end: () => void
     suspended: (ms: number) => void
-    /** The first content is late: how long it is waited for all the same, ms, of `mostMs`. */
-    late: (kind: FailureKind, mostMs: number) => number
+    /** The first content is past its deadline: how long it is waited for all the same, ms, of `mostMs`. */
+    overdue: (kind: FailureKind, mostMs: number) => number
     expire: (kind: FailureKind) => void
   },
 ): Watchdog {
@@ -132,7 +132,7 @@ export function createWatchdog(
   function waitsOn(kind: FailureKind, now: number): boolean {
     if (stage !== 'first' || kind === 'latency-ceiling') return false
     const lastAt = Math.min(progressAt + deadlines.longestMs, startedAt + deadlines.ceilingMs)
-    const ms = bark.late(kind, lastAt - now)
+    const ms = bark.overdue(kind, lastAt - now)
     if (ms <= 0) return false
     heldMs = now + ms - startedAt
     arm()
