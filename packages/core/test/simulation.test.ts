@@ -262,11 +262,15 @@ function broken(plotted: Plot, told: Told): readonly string[] {
 /** More runs than the gate's, each time with others: `pnpm proof:simulation`. */
 const runs = Number(process.env['RUNGS_RUNS'] ?? 0)
 
-test('whatever breaks, a run ends once, within its limits, in the words of one attempt', async () => {
-  await fc.assert(
-    fc.asyncProperty(plot, async (plotted) => {
-      expect(broken(plotted, await tell(plotted))).toEqual([])
-    }),
-    runs > 0 ? { numRuns: runs } : { numRuns: 1000, seed: 1 },
-  )
-})
+test(
+  'whatever breaks, a run ends once, within its limits, in the words of one attempt',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(plot, async (plotted) => {
+        expect(broken(plotted, await tell(plotted))).toEqual([])
+      }),
+      runs > 0 ? { numRuns: runs } : { numRuns: 1000, seed: 1 },
+    )
+  },
+  Math.max(30_000, 60 * runs),
+)
