@@ -7,19 +7,19 @@ const SOURCES = join(import.meta.dirname, '../..')
 /** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
 const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
-  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/report\.)/,
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report)\.)/,
   /^core\/(?:(?:page|store)\/|health\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|outcome|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
   /^core\/(?:config\/|keys\/keyring\.)/,
   /^core\/llm\./,
-  /^core\/(?:(?:index|testing|audit)\.|bridges\/)/,
+  /^core\/(?:(?:index|testing|audit|telemetry)\.|bridges\/)/,
   /^react\//,
 ]
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
 const PURE =
-  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.))|^core\/(?:run\/state|wire\/(?:sse|objects|json))\./
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.))|^core\/(?:run\/state|wire\/(?:sse|objects|json)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report))\./
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,

@@ -1,0 +1,94 @@
+import type { Feedback } from '../words/event.ts'
+import { signalOf, type Reported, type RunFacts } from './fold.ts'
+import type { Names } from './names.ts'
+import type { Report } from './rows.ts'
+import { SCHEMA } from './schema.ts'
+import { tidy } from './tidy.ts'
+
+/** What rows say of a run that its events do not. */
+export interface ReportContext extends RunFacts {
+  /** The names told so far, of every run of the page. */
+  readonly names: Names
+  /** Already hashed. */
+  readonly user: string | null
+  readonly session: string | null
+  /** A random id of this page, and the number of the run in it, from 0. */
+  readonly page: string
+  readonly pageRun: number
+  readonly sdk: string
+  readonly release: string | null
+  /** `limits.firstChunkMs` in force. */
+  readonly targetMs: number | null
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+  readonly hasAutoSignals: boolean
+  readonly sampling: Sampling
+}
+
+/** Of `rate` of the users every run is sent; where fallbacks are kept, of the others those that fell back. */
+export interface Sampling {
+  readonly rate: number
+  readonly isSampled: boolean
+  readonly keepsFallbacks: boolean
+}
+
+/**
+ * The rows as they stand: the run's, then its attempts'. Each has a revision, which is higher than before only
+ * where it has changed. None, where sampling leaves this run out.
+ */
+export function reportsOf(folded: Reported, context: ReportContext): readonly Report[] {
+  const { run, attempts, left } = folded
+  const { sampling, names } = context
+  const isKept = sampling.keepsFallbacks && (Boolean(run.fallbacks) || Boolean(run.held_out_arm))
+  if (!isKept && !sampling.isSampled) return []
+  const { id, workload, tier, surface, experiment, arm, propensity } = run
+  const shared = {
+    schema: SCHEMA,
+    workload,
+    tier,
+    surface,
+    experiment,
+    arm,
+    propensity,
+    'user.hash': context.user,
+    'session.id': context.session,
+    sample_weight: isKept ? 1 : 1 / sampling.rate,
+  }
+  const own = Object.entries(context.attributes).map(([name, value]) => [
+    `attribute.${name}`,
+    value,
+  ])
+  const ofRun = {
+    row: 'run',
+    ...shared,
+    ...run,
+    ...left,
+    ...folded.signals,
+    ...Object.fromEntries(own),
+    id,
+    revision: folded.revision,
+    attempts: attempts.length,
+    chars: run.chars ?? folded.chars,
+    page: context.page,
+    page_run: context.pageRun,
+    is_whole_page: sampling.isSampled,
+    'service.version': context.release,
+    'telemetry.sdk.version': context.sdk,
+    auto_signals: context.hasAutoSignals,
+  }
+  return [
+    tidy('run', ofRun, names),
+    ...attempts.map((one) =>
+      tidy('attempt', { row: 'attempt', ...shared, target_ms: context.targetMs, ...one }, names),
+    ),
+  ]
+}
+
+/**
+ * A run's row with what the user made of the answer later, after a reload too.
+ *
+ * @param report the newest row that was made of the run
+ */
+export function withFeedback(report: Report, value: Feedback, names: Names): Report {
+  const revision = Number(report['revision']) + 1
+  return tidy('run', { ...report, ...signalOf(value), revision }, names)
+}
