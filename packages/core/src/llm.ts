@@ -135,6 +135,7 @@ export function createLLM<
     refusedKeys: new Map(),
     availabilities: new Map(),
     consents: [],
+    hedges: new Map(),
   }
   const listeners = new Set<(event: RunEvent<Name>) => void>()
   const active = new Map<string, StartedRun<Name>>()

@@ -39,7 +39,14 @@ test.each([10_000, 30_000, 60_000])(
     const barks: string[] = []
     const never = Infinity
     createWatchdog(
-      { firstMs: 20_000, ceilingMs: never, gapMs: never, totalMs: never, slowMs: never },
+      {
+        firstMs: 20_000,
+        ceilingMs: never,
+        gapMs: never,
+        totalMs: never,
+        slowMs: never,
+        lateMs: never,
+      },
       world,
       {
         slow: () => barks.push('slow'),

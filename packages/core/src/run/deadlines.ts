@@ -1,4 +1,12 @@
-import { firstContentMs, gapMs, P90, P95, quantile, type LatencyModel } from '../health/latency.ts'
+import {
+  firstContentMs,
+  gapMs,
+  lateMs,
+  P90,
+  P95,
+  quantile,
+  type LatencyModel,
+} from '../health/latency.ts'
 import type { Limits } from '../words/policy.ts'
 import type { Pace } from '../words/route.ts'
 import type { Deadlines } from './watchdog.ts'
@@ -25,6 +33,7 @@ export function deadlines(
     gapMs: Math.min(limits.chunkMs ?? Infinity, gapMs(pace)),
     totalMs: leftMs,
     slowMs: quantile(model, P90),
+    lateMs: lateMs(model, pace),
   }
 }
 
@@ -35,4 +44,5 @@ export const noDeadlines: Deadlines = {
   gapMs: Infinity,
   totalMs: Infinity,
   slowMs: Infinity,
+  lateMs: Infinity,
 }

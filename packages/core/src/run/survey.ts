@@ -31,6 +31,8 @@ export interface Shared<Name extends string> {
   readonly availabilities: Map<Name, Availability>
   /** Yeses for the session. Memory only. */
   readonly consents: Consent[]
+  /** What each workload has left of hedges (`health/hedges.ts`). Memory only. */
+  readonly hedges: Map<string, number>
 }
 
 /** What one request comes to before any route is chosen. */

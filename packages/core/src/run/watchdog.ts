@@ -11,6 +11,8 @@ export interface Deadlines {
   readonly totalMs: number
   /** The wait from which the attempt is called slow. */
   readonly slowMs: number
+  /** The wait from which another route may be asked as well. */
+  readonly lateMs: number
 }
 
 export interface Watchdog {
@@ -26,6 +28,8 @@ export interface Watchdog {
   /** How long the page slept during the attempt: what happened then says nothing of the route. */
   readonly suspendedMs: number
 }
+
+type What = FailureKind | 'slow' | 'late' | 'end'
 
 /** After a finish reason, this much silence is the end. */
 const LAST_SILENCE_MS = 2_000
@@ -49,6 +53,8 @@ export function createWatchdog(
   world: World,
   bark: {
     slow: () => void
+    /** Where there is one, it is told of `lateMs`. */
+    late?: (() => void) | undefined
     end: () => void
     suspended: (ms: number) => void
     expire: (kind: FailureKind) => void
@@ -59,6 +65,7 @@ export function createWatchdog(
   let hasHeaders = false
   let stage: 'first' | 'downloading' | 'streaming' | 'finished' = 'first'
   let isSlow = false
+  let isLate = false
   let suspendedMs = 0
   /** A hidden page's timers are late each time: what came is read once, then judged. */
   let hasLookedLate = false
@@ -66,9 +73,9 @@ export function createWatchdog(
   let dueAt: number
 
   /** What happens next if nothing else does. */
-  function next(): readonly [at: number, what: FailureKind | 'slow' | 'end'] {
+  function next(): readonly [at: number, what: What] {
     const total: readonly [number, FailureKind] = [startedAt + deadlines.totalMs, 'latency-ceiling']
-    const candidates: (readonly [number, FailureKind | 'slow' | 'end'])[] = [total]
+    const candidates: (readonly [number, What])[] = [total]
     if (stage === 'finished') candidates.push([progressAt + LAST_SILENCE_MS, 'end'])
     else if (stage === 'downloading') candidates.push([progressAt + DOWNLOAD_GAP_MS, 'timeout'])
     else if (stage === 'streaming') candidates.push([progressAt + gap(), 'stream-stall'])
@@ -78,6 +85,7 @@ export function createWatchdog(
         [startedAt + deadlines.ceilingMs, 'latency-ceiling'],
       )
       if (!isSlow) candidates.push([startedAt + deadlines.slowMs, 'slow'])
+      if (!isLate) candidates.push([startedAt + deadlines.lateMs, 'late'])
     }
     return candidates.reduce((first, other) => (other[0] < first[0] ? other : first))
   }
@@ -116,6 +124,10 @@ export function createWatchdog(
     else if (what === 'slow') {
       isSlow = true
       bark.slow()
+      arm()
+    } else if (what === 'late') {
+      isLate = true
+      bark.late?.()
       arm()
     } else if (what === 'end') bark.end()
     else bark.expire(what)
