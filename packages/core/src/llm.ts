@@ -141,6 +141,7 @@ export function createLLM<
     availabilities: new Map(),
     consents: [],
     holdOuts: new Map(),
+    hedges: new Map(),
   }
   const listeners = new Set<(event: RunEvent<Name>) => void>()
   const active = new Map<string, StartedRun<Name>>()

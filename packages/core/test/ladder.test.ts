@@ -769,6 +769,19 @@ describe('a retry of the same route', () => {
     expect(tookMs).toBe(0)
   })
 
+  test.each([1, 2, 3, 4])(
+    'does not come after the run’s time, as chance %i has it',
+    async (seed) => {
+      const { play } = stage(
+        { a: scripted({}, [1_900, { status: 503 }]) },
+        { limits: { totalMs: 1_960 } },
+        { virtual: createVirtualWorld({ seed }) },
+      )
+      const { tookMs } = await play()
+      expect(tookMs).toBeLessThanOrEqual(1_960)
+    },
+  )
+
   test('does not wait out a rate limit for longer than the run may last', async () => {
     const { play } = stage(
       { a: scripted({}, [{ status: 429, headers: { 'retry-after': '4' } }], ['too late']) },

@@ -54,11 +54,19 @@ const facts: fc.Arbitrary<RouteFacts> = fc.record({
   quality: fc.constantFrom(0.2, 0.5, 0.8, undefined),
   price: fc.constantFrom('included' as const, { inputPerMTok: 1, outputPerMTok: 10 }, undefined),
   expect: fc.constantFrom({ firstChunkMs: 300 }, undefined),
+  payer: fc.constantFrom('user', undefined, undefined, undefined),
 })
 const route = fc.record({
   facts,
   scripts: fc.array(script, { minLength: 1, maxLength: 3 }),
 })
+/** Silent for seconds before it does what it does, so that others are asked beside it. */
+const lateRoute = fc
+  .tuple(route, fc.integer({ min: 1000, max: 9000 }), fc.constantFrom([], ['word '], ['word ']))
+  .map(([one, waitMs, words]) => ({
+    facts: one.facts,
+    scripts: one.scripts.map((beats) => beats.toSpliced(0, 0, waitMs, ...words)),
+  }))
 const limits: fc.Arbitrary<Limits> = fc.record({
   regions: fc.constantFrom(['eu'], undefined, undefined),
   require: fc.constantFrom(['gdpr'], undefined, undefined),
@@ -88,6 +96,7 @@ const plot = fc.record({
   ),
   /** All that is drawn is low, so that every trigger is held out. */
   isHeldOut: fc.boolean(),
+  hedge: fc.boolean(),
   canConfirm: fc.boolean(),
   /** What happens beside the run, each so long after the one before. */
   turns: fc.array(
@@ -110,6 +119,9 @@ const plot = fc.record({
     { maxLength: 4 },
   ),
 })
+const latePlot = fc
+  .tuple(plot, fc.tuple(lateRoute, lateRoute, lateRoute, lateRoute))
+  .map(([plotted, routes]) => Object.assign({}, plotted, { routes, hedge: true }))
 type Plot = typeof plot extends fc.Arbitrary<infer Value> ? Value : never
 
 interface Told {
@@ -180,6 +192,17 @@ function permits(plotted: Plot, name: string): boolean {
   )
 }
 
+/** Why an attempt may not be asked beside `beside`, by what is declared of the two; null where it may. */
+function againstHedge(plotted: Plot, name: string, beside: string): string | null {
+  const one = plotted.routes['abcd'.indexOf(name)]?.facts
+  const other = plotted.routes['abcd'.indexOf(beside)]?.facts
+  if (!plotted.hedge) return 'though the workload does not hedge'
+  if (!one || !other) return 'though one of them is canned'
+  if (one.provider === other.provider) return 'of the same provider'
+  if ((one.quality ?? 0.5) < (other.quality ?? 0.5)) return 'of lower quality'
+  return one.payer === 'user' || other.payer === 'user' ? 'at the user’s cost' : null
+}
+
 /** What of a run's hold-outs breaks a rule, in words. */
 function heldOutWrongly(
   { holdOut, limits: { require = [] } }: Plot,
@@ -223,6 +246,21 @@ function broken(plotted: Plot, told: Told): readonly string[] {
 
   let spentUsd = 0
   let requests = 0
+  let isHidden = false
+  let hedges = 0
+  /** The attempts under way, and who of them answers. */
+  const open = new Map<number, string>()
+  let answering = 0
+  /** Who was cut is not heard of again, and is paid for. */
+  function cutOthers(attempt: number): void {
+    for (const other of open.keys()) {
+      if (other === attempt) continue
+      open.delete(other)
+      over.add(other)
+      spentUsd += outcome.attempts[other - 1]?.costUsd ?? 0
+      requests += 1
+    }
+  }
   const heldUntil = new Map<string, number>()
   const over = new Set<number>()
   for (const event of events) {
@@ -236,15 +274,49 @@ function broken(plotted: Plot, told: Told): readonly string[] {
       const { route: name, at } = event
       rule(permits(plotted, name), `it tries ${name}`)
       rule(at >= (heldUntil.get(name) ?? 0), `it tries ${name} while that is held back`)
-      rule(spentUsd + usdOf(plotted, name) <= costUsd, `it has no money left for ${name}`)
-      rule(name === 'sorry' || requests < maxAttempts, `${name} is an attempt too many`)
+      const [beside] = open.values()
+      rule(
+        (event.why === 'hedge') === (beside !== undefined),
+        `${name} is no hedge, or beside nobody`,
+      )
+      if (beside !== undefined) {
+        const against = againstHedge(plotted, name, beside)
+        rule(against === null, `it hedges ${beside} with ${name}, ${against}`)
+        rule(!isHidden, 'it hedges on a hidden page')
+        hedges += 1
+      }
+      const reservedUsd = [...open.values(), name].reduce(
+        (sum, one) => sum + usdOf(plotted, one),
+        0,
+      )
+      rule(spentUsd + reservedUsd <= costUsd, `it has no money left for ${name}`)
+      const isFree = name === 'sorry' || requests + open.size < maxAttempts
+      rule(isFree, `${name} is an attempt too many`)
+      open.set(event.attempt, name)
     }
+    if (event.type === 'hidden' || event.type === 'shown') isHidden = event.type === 'hidden'
+    const isContent = event.type === 'content' || event.type === 'tool-call'
+    const isBlocked = event.type === 'attempt-failed' && event.failure.kind === 'blocked-content'
+    if (isContent && event.attempt !== answering) {
+      answering = event.attempt
+      cutOthers(answering)
+    } else if (isBlocked && [...open.keys()][0] === event.attempt) cutOthers(event.attempt)
+    if (event.type === 'attempt-finished') open.delete(event.attempt)
     if (event.type !== 'attempt-failed') continue
+    open.delete(event.attempt)
     const { kind, retryAfterMs = 0 } = event.failure
     over.add(event.attempt)
     spentUsd += event.costUsd ?? 0
     if (kind !== 'offline') requests += 1
     if (kind === 'rate-limit') heldUntil.set(event.route, event.at + retryAfterMs)
+  }
+
+  rule(hedges <= 1, `it hedges ${hedges} times`)
+  for (const { attempt, route: name, totalMs: tookMs, ...one } of outcome.attempts) {
+    rule(tookMs !== null, `attempt ${attempt} never ends`)
+    const isCut = over.has(attempt) && one.failure === null
+    const isBilled = one.billing !== 'none' && (one.costUsd ?? Infinity) <= usdOf(plotted, name)
+    rule(!isCut || isBilled, `attempt ${attempt} was cut and has no bill`)
   }
 
   const isAway =
@@ -262,15 +334,18 @@ function broken(plotted: Plot, told: Told): readonly string[] {
 /** More runs than the gate's, each time with others: `pnpm proof:simulation`. */
 const runs = Number(process.env['RUNGS_RUNS'] ?? 0)
 
-test(
-  'whatever breaks, a run ends once, within its limits, in the words of one attempt',
-  async () => {
+test.each([
+  ['whatever breaks', plot],
+  ['whoever is asked beside whom', latePlot],
+])(
+  '%s, a run ends once, within its limits, in the words of one attempt',
+  async (_, plots) => {
     await fc.assert(
-      fc.asyncProperty(plot, async (plotted) => {
+      fc.asyncProperty(plots, async (plotted) => {
         expect(broken(plotted, await tell(plotted))).toEqual([])
       }),
       runs > 0 ? { numRuns: runs } : { numRuns: 1000, seed: 1 },
     )
   },
-  Math.max(30_000, 60 * runs),
+  Math.max(60_000, 60 * runs),
 )

@@ -42,6 +42,7 @@ const open = (attempt: number, route: string): RunStep => ({
   route,
   why: attempt === 1 ? 'first' : 'next',
 })
+const hedge: RunStep = { type: 'attempt-started', attempt: 2, route: 'b', why: 'hedge' }
 const headers = (attempt: number): RunStep => ({ type: 'headers', attempt, status: 200 })
 const say = (attempt: number, text: string): RunStep => ({ type: 'content', attempt, text })
 const think = (attempt: number, text: string, opaque?: unknown): RunStep => ({
@@ -474,5 +475,109 @@ describe('the end', () => {
       confirmation: null,
       isSlow: false,
     })
+  })
+})
+
+describe('an attempt beside another', () => {
+  const both: readonly RunStep[] = [started, open(1, 'a'), headers(1), hedge]
+  const usage = { inputTokens: 1, outputTokens: 2 }
+
+  test('changes nothing but the list of attempts', () => {
+    const before = last(started, open(1, 'a'), think(1, 'hm'), headers(1))
+    const after = last(
+      started,
+      open(1, 'a'),
+      think(1, 'hm'),
+      headers(1),
+      hedge,
+      headers(2),
+      think(2, 'ha'),
+      { type: 'usage', attempt: 2, usage },
+    )
+    expect(after).toEqual({ ...before, attempts: after.attempts })
+    expect(after.attempts).toMatchObject([
+      { usage: null, headersMs: 0 },
+      { usage, headersMs: 0, why: 'hedge' },
+    ])
+  })
+
+  test('takes the lead by its move, with its own thoughts and usage', () => {
+    const view = last(
+      ...both,
+      think(1, 'hm'),
+      think(2, 'ha'),
+      { type: 'usage', attempt: 2, usage },
+      toB,
+    )
+    expect(view).toMatchObject({
+      route: 'b',
+      usage,
+      parts: [{ type: 'reasoning', text: 'ha' }],
+      degraded: { to: 'b' },
+    })
+    expect(view.attempts).toMatchObject([
+      { move: null, totalMs: null },
+      { move: null, totalMs: null },
+    ])
+  })
+
+  test('ends the other by its first content, and what that costs is not known yet', () => {
+    const view = last(...both, 70, toB, say(2, 'x'), 30, say(2, 'y'))
+    expect(view).toMatchObject({ route: 'b', text: 'xy', phase: 'streaming', costUsd: null })
+    expect(view.attempts).toMatchObject([
+      { totalMs: 70, billing: 'possible', costUsd: null, failure: null, firstContentMs: null },
+      { totalMs: null, firstContentMs: 70 },
+    ])
+  })
+
+  test('ends the other by an answer without content', () => {
+    const [first] = last(...both, 70, toB, finish(2, 'b')).attempts
+    expect(first).toMatchObject({ totalMs: 70, billing: 'possible' })
+  })
+
+  test('is ended by the other’s first content', () => {
+    const { route, attempts, parts } = last(...both, think(2, 'ha'), 70, say(1, 'x'))
+    expect({ route, parts }).toEqual({ route: 'a', parts: [{ type: 'text', text: 'x' }] })
+    expect(attempts).toMatchObject([{ totalMs: null }, { totalMs: 70, billing: 'possible' }])
+  })
+
+  test('goes on when the other fails, which has its move', () => {
+    const view = last(...both, fail(1, 'a'), toB)
+    expect(view).toMatchObject({ route: 'b', phase: 'switching' })
+    expect(view.attempts).toMatchObject([{ failure, move: { route: 'b' } }, { totalMs: null }])
+  })
+
+  test('may fail, and the other goes on as before', () => {
+    const slow: RunStep = { type: 'slowed', attempt: 1, expectedMs: 1 }
+    const before = last(started, open(1, 'a'), headers(1), slow)
+    const after = last(started, open(1, 'a'), headers(1), slow, hedge, fail(2, 'b'))
+    expect(after).toEqual({ ...before, failure, costUsd: null, attempts: after.attempts })
+  })
+
+  test('replaces the text of an earlier attempt with its own thoughts before it', () => {
+    const view = last(
+      started,
+      open(1, 'a'),
+      say(1, 'half'),
+      fail(1, 'a'),
+      open(2, 'c'),
+      think(2, 'hm'),
+      { type: 'attempt-started', attempt: 3, route: 'b', why: 'hedge' },
+      think(3, 'ha'),
+      toB,
+      say(3, 'whole'),
+    )
+    expect(view).toMatchObject({ text: 'whole', route: 'b' })
+    expect(view.parts).toEqual([
+      { type: 'reasoning', text: 'ha' },
+      { type: 'text', text: 'whole' },
+    ])
+    expect(view.attempts[0]?.move).toBeNull()
+  })
+
+  test('is over when a new one begins', () => {
+    const { attempts, route } = last(...both, fail(1, 'a'), 70, open(3, 'c'))
+    expect(route).toBe('c')
+    expect(attempts).toMatchObject([{ failure }, { totalMs: 70 }, { totalMs: null }])
   })
 })

@@ -46,6 +46,7 @@ test.each([10_000, 30_000, 60_000])(
         gapMs: never,
         totalMs: never,
         slowMs: never,
+        lateMs: never,
       },
       world,
       {

@@ -74,6 +74,17 @@ export function longestFirstMs(pace: Pace): number {
   return FIRST[pace][1]
 }
 
+/** Hedging sooner wastes money on a wait that nobody notices, ms. */
+const SOONEST_HEDGE_MS = 1_200
+/** Somebody who chats has waited long enough by then, whatever the route is known to take, ms. */
+const LATEST_CHAT_HEDGE_MS = 6_000
+
+/** When a route is so late that another may be asked as well: after its predicted p95, in bounds. */
+export function lateMs(model: LatencyModel, pace: Pace): number {
+  const latest = pace === 'chat' ? LATEST_CHAT_HEDGE_MS : Infinity
+  return Math.min(latest, Math.max(SOONEST_HEDGE_MS, quantile(model, P95)))
+}
+
 /** How long content may pause. */
 export function gapMs(pace: Pace): number {
   return GAP[pace]

@@ -153,8 +153,9 @@ function byRow<Name extends string>(situation: Situation<Name>): Decision<Name> 
   }
 }
 
-function canRetry({ retry, attemptsLeft }: Situation): boolean {
-  return retry.tries < 2 && retry.isAffordable && attemptsLeft > 0
+function canRetry({ retry, attemptsLeft, leftMs, jitter }: Situation): boolean {
+  const hasTime = leftMs > RETRY_DELAY_MS * jitter
+  return retry.tries < 2 && retry.isAffordable && attemptsLeft > 0 && hasTime
 }
 
 function defaultRecovery({ visibleChars, isStructured, canAsk }: Situation): 'restart' | 'ask' {

@@ -9,7 +9,7 @@ export interface Placed<Name extends string> {
 }
 
 /** Believed bad above this where the next rung is as good and needs no question. */
-const DIVERT = 0.15
+export const DIVERT = 0.15
 /** Believed bad above this where the next rung is worse or needs one: a detour has its price. */
 const DIVERT_DEARLY = 0.5
 

@@ -10,9 +10,11 @@ import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
 import type { Rung } from '../words/rung.ts'
 import { createAsking } from './asking.ts'
-import { attempt, type AttemptResult, type Bill } from './attempt.ts'
+import { attempt, LOST, type AttemptResult, type Bill } from './attempt.ts'
 import { deadlines, noDeadlines, spareMs } from './deadlines.ts'
+import { createHedging } from './hedge.ts'
 import { createHolding } from './holding.ts'
+import { createRace, type Racer } from './race.ts'
 import { requestFor } from './request.ts'
 import type { Reply, RunTools } from './tools.ts'
 import {
@@ -31,8 +33,8 @@ export interface Ending<Name extends string> {
   readonly finish: Finish | null
   /** What led here. */
   readonly failure: Failure<Name> | null
-  /** Of the attempt that the end cut off. */
-  readonly bill: Bill | null
+  /** What each attempt came to, by its number: those that were cut have told nobody. */
+  readonly bills: ReadonlyMap<number, Bill>
 }
 
 /** Where one run stands: what was tried and why, and what follows from it. */
@@ -57,10 +59,7 @@ export interface Ascent<Name extends string> {
   answered(reply: Reply, confirmation: Confirmation<Name>): Decision<Name>
   /** Nothing more is waited for: the safe answer, or the end. */
   giveUp(because: string): Decision<Name>
-  end(
-    status: Ending<Name>['status'],
-    how?: { readonly finish?: Finish | null; readonly bill?: Bill | null },
-  ): Ending<Name>
+  end(status: Ending<Name>['status'], finish?: Finish): Ending<Name>
 }
 
 /** A question that is not answered in this time is answered no, ms. */
@@ -97,17 +96,20 @@ export function createAscent<Name extends string>(
   let requests = 0
   /** What the attempts so far cost or may have cost, USD. */
   let spentUsd = 0
+  const bills = new Map<number, Bill>()
+  /** The attempt whose page time is the run's: of two beside each other, one. */
+  let leading = 0
   let failure: Failure<Name> | null = null
   let why: Attempt['why'] = 'first'
   let degraded: Degraded<Name> | null = null
   let hasText = false
   let offlines = 0
-  /** Of the newest attempt. */
+  /** Whether the newest attempt is of a prepared text. */
   let isCanned = false
-  let isProbe = false
   /** Of a probe and of another try, little is expected: what follows is not put off. */
   let canHold = false
   const asking = createAsking(shared, brief)
+  const hedging = createHedging(shared, brief)
   /** What a yes to the open question is a yes to. */
   let agreed: Extract<Move<Name>, { to: 'route' | 'retry' }> | null = null
 
@@ -285,12 +287,6 @@ export function createAscent<Name extends string>(
       noRetry,
     )
   }
-  /** Why the newest route is tried. */
-  function reasonFor(isRetry: boolean): Attempt['why'] {
-    if (holding.isTrying()) return 'hold-out'
-    if (isRetry) return 'retry'
-    return isProbe && why === 'first' ? 'probe' : why
-  }
   /** What to do now that what was chosen earlier is no longer acceptable; a text on the screen stays. */
   function chooseAnew(): Decision<Name> {
     const decision = begin()
@@ -301,6 +297,131 @@ export function createAscent<Name extends string>(
   function stillOr(decision: Decision<Name>): Decision<Name> {
     const { move } = decision
     return move.to !== 'route' || isAcceptableAgain(move.route, look()) ? decision : chooseAnew()
+  }
+
+  /** Set up an attempt, which begins when it is first asked for a step. */
+  function start(route: Name, reason: Attempt['why'], onLate?: () => void): Racer<Name> {
+    const { rung, wire } = equipped(route)
+    const pace = paceOf(brief, rung)
+    const input = look()
+    const isContested = openRoutes(input).some(({ name }) => name !== route)
+    const isAgain = reason === 'retry' || reason === 'hold-out'
+    const isProbe = !isAgain && input.candidates.get(route)?.isProbeDue === true
+    if (isProbe) book.probing(rung)
+    attempts += 1
+    const number = attempts
+    // A hedge is a fallback already: what it stands beside is not held out of one.
+    canHold = !isProbe && !isAgain && reason !== 'hedge'
+    if (reason !== 'hedge') {
+      leading = number
+      isCanned = rung.isCanned
+    }
+    tries.set(route, (tries.get(route) ?? 0) + 1)
+    const cutter = new AbortController()
+    tools.signal.addEventListener('abort', () => {
+      cutter.abort(tools.signal.reason)
+    })
+    const told = attempt<Name>({
+      attempt: number,
+      why: isProbe && reason === 'first' ? 'probe' : reason,
+      rung,
+      wire,
+      world,
+      request: requestFor(rung, brief.request, failure),
+      deadlines: rung.isCanned
+        ? noDeadlines
+        : deadlines(
+            holding.tighten(limits, route),
+            pace,
+            book.latency(rung, pace),
+            later(route),
+            leftMs(),
+            isProbe && isContested,
+          ),
+      signal: cutter.signal,
+      onLate,
+      onOverdue: (kind, mostMs) => (canHold ? holding.overdue(rung, kind, mostMs) : null),
+      onSuspended: (ms) => {
+        if (number === leading) tools.passOver(ms)
+      },
+      onFirstContent: (waitMs) => {
+        if (!rung.isCanned) book.answered(rung, pace, waitMs)
+      },
+      onBill: (bill) => {
+        spentUsd += bill.costUsd ?? 0
+        bills.set(number, bill)
+      },
+      check: rung.isCanned ? async () => undefined : brief.check,
+    })
+    return {
+      attempt: number,
+      route,
+      told,
+      cut() {
+        cutter.abort(LOST)
+        book.untold(rung)
+        requests += 1
+        // It was slower and did not fail: should the other break, it may be asked again.
+        const before = (tries.get(route) ?? 1) - 1
+        if (before > 0) tries.set(route, before)
+        else tries.delete(route)
+      },
+    }
+  }
+
+  /** An attempt has had its end. */
+  function over(racer: Racer<Name>, result: AttemptResult<Name>): AttemptResult<Name> {
+    const { rung } = equipped(racer.route)
+    if (result.type === 'answered' && !rung.isCanned) book.succeeded(rung)
+    if (result.type === 'ended') book.untold(rung)
+    return result
+  }
+
+  /** Take in a failure, and what it says of its route. */
+  async function note({
+    failure: cause,
+    visibleChars,
+    lastedMs,
+    wasSuspended,
+    key,
+  }: Extract<AttemptResult<Name>, { type: 'failed' }>): Promise<{
+    readonly route: Name
+    readonly isRepeat: boolean
+    readonly tries: number
+    readonly hasChangedCredential: boolean
+  }> {
+    failure = cause
+    hasText ||= visibleChars > 0
+    const { kind, route, phase, status } = cause
+    if (route === null) throw new TypeError('an attempt has a route')
+    const { rung, wire } = equipped(route)
+    const isRepeat = [...kinds.values()].includes(kind)
+    const triesBefore = tries.get(route) ?? 0
+    kinds.set(route, kind)
+    // Being offline is nobody's fault, and no try.
+    if (kind === 'offline' && offlines < OFFLINES) {
+      offlines += 1
+      tries.delete(route)
+    }
+    if (kind === 'invalid-request') {
+      const how = phase === 'before-request' ? 'could not be sent' : `was refused: ${status}`
+      console.warn(`[rungs] the request itself ${how} (${route} ${cause.code ?? ''})`)
+    }
+    if (phase !== 'before-request') requests += kind === 'offline' ? 0 : 1
+    // A rung without a credential is not one that the request permits; one that failed otherwise still is.
+    else if (kind === 'auth') keyless.add(route)
+    const hasChangedCredential =
+      kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
+    // What was refused is not what would be tried: it speaks against nobody.
+    if (!hasChangedCredential && !(wasSuspended && status === undefined)) {
+      const model = book.latency(rung, paceOf(brief, rung))
+      book.failed(rung, cause, phase === 'before-content' && lastedMs > quantile(model, P99))
+      if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
+    } else book.untold(rung)
+    if (OF_CREDENTIAL.has(kind) && book.hold(rung)?.isOfCredential) {
+      shared.refusedKeys.set(rung.accountKey, { route, key })
+    }
+    return { route, isRepeat, tries: triesBefore, hasChangedCredential }
   }
 
   return {
@@ -328,87 +449,45 @@ export function createAscent<Name extends string>(
     degraded: () => degraded,
     hasMoved: () => attempts > 0 || failure !== null || degraded !== null,
     async *try(route, isRetry) {
-      const { rung, wire } = equipped(route)
-      const pace = paceOf(brief, rung)
-      const input = look()
-      const isContested = openRoutes(input).some(({ name }) => name !== route)
-      isProbe = !isRetry && input.candidates.get(route)?.isProbeDue === true
-      isCanned = rung.isCanned
-      canHold = !isProbe && !isRetry
-      if (isProbe) book.probing(rung)
-      attempts += 1
-      tries.set(route, (tries.get(route) ?? 0) + 1)
-      const told = attempt<Name>({
-        attempt: attempts,
-        why: reasonFor(isRetry),
-        rung,
-        wire,
-        world,
-        request: requestFor(rung, brief.request, failure),
-        deadlines: rung.isCanned
-          ? noDeadlines
-          : deadlines(
-              holding.tighten(limits, route),
-              pace,
-              book.latency(rung, pace),
-              later(route),
-              leftMs(),
-              isProbe && isContested,
-            ),
-        signal: tools.signal,
-        onSuspended: (ms) => {
-          tools.passOver(ms)
-        },
-        onFirstContent: (waitMs) => {
-          if (!rung.isCanned) book.answered(rung, pace, waitMs)
-        },
-        onOverdue: (kind, mostMs) => (canHold ? holding.overdue(rung, kind, mostMs) : null),
-        check: rung.isCanned ? async () => undefined : brief.check,
-      })
-      if (isRetry && !holding.isTrying()) book.spendRetry(rung)
+      const { rung } = equipped(route)
+      const isCovered = hedging.covers(rung)
+      const isHoldOut = holding.isTrying()
+      const reason = isHoldOut ? 'hold-out' : isRetry ? 'retry' : why
+      const first = start(route, reason, isCovered ? hedge : undefined)
+      if (isRetry && !isHoldOut) book.spendRetry(rung)
       why = 'next'
-      let step = await told.next()
-      for (; !step.done; step = await told.next()) {
-        if ('costUsd' in step.value) spentUsd += step.value.costUsd ?? 0
-        yield step.value
+      if (!isCovered) return over(first, yield* first.told)
+      const race = createRace<Name>({
+        failed: note,
+        taken({ route: by, attempt: number }, direction, cause) {
+          // A wait that was cut short is no evidence against a route, but it is why another one answers.
+          kinds.set(route, cause)
+          leading = number
+          degraded = compare(by)
+          const because =
+            direction === 'next'
+              ? `${cause}: ${by} is under way already`
+              : `${route} is late: ${by} answers first`
+          return { type: 'moved', move: { to: 'route', route: by, direction }, because, degraded }
+        },
+      })
+      function hedge(): void {
+        if (requests + 2 > (limits.maxAttempts ?? Infinity)) return
+        const input = look()
+        const second = hedging.take(input, input.candidates.get(route), promise(input))
+        if (second !== null) race.enter(start(second, 'hedge'))
       }
-      if (step.value.type === 'answered' && !rung.isCanned) book.succeeded(rung)
-      if (step.value.type === 'ended') book.untold(rung)
-      return step.value
+      race.enter(first)
+      const winner = yield* race.tell()
+      const result = 'told' in winner ? over(winner, yield* winner.told) : over(first, winner)
+      await race.over()
+      if (result.type === 'answered') hedging.answered()
+      return result
     },
     async *failed(result) {
-      const { failure: cause, visibleChars, isStructured, lastedMs, wasSuspended, key } = result
-      failure = cause
-      hasText ||= visibleChars > 0
-      const { kind, route, phase, status } = cause
-      if (route === null) throw new TypeError('an attempt has a route')
-      const { rung, wire } = equipped(route)
-      const isRepeat = [...kinds.values()].includes(kind)
-      const triesBefore = tries.get(route) ?? 0
-      kinds.set(route, kind)
-      // Being offline is nobody's fault, and no try.
-      if (kind === 'offline' && offlines < OFFLINES) {
-        offlines += 1
-        tries.delete(route)
-      }
-      if (kind === 'invalid-request') {
-        const how = phase === 'before-request' ? 'could not be sent' : `was refused: ${status}`
-        console.warn(`[rungs] the request itself ${how} (${route} ${cause.code ?? ''})`)
-      }
-      if (phase !== 'before-request') requests += kind === 'offline' ? 0 : 1
-      // A rung without a credential is not one that the request permits; one that failed otherwise still is.
-      else if (kind === 'auth') keyless.add(route)
-      const hasChangedCredential =
-        kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
-      // What was refused is not what would be tried: it speaks against nobody.
-      if (!hasChangedCredential && !(wasSuspended && status === undefined)) {
-        const model = book.latency(rung, paceOf(brief, rung))
-        book.failed(rung, cause, phase === 'before-content' && lastedMs > quantile(model, P99))
-        if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
-      } else book.untold(rung)
-      if (OF_CREDENTIAL.has(kind) && book.hold(rung)?.isOfCredential) {
-        shared.refusedKeys.set(rung.accountKey, { route, key })
-      }
+      const { failure: cause, visibleChars, isStructured, lastedMs, wasSuspended } = result
+      const { route, isRepeat, tries: triesBefore, hasChangedCredential } = await note(result)
+      const { rung } = equipped(route)
       const input = look()
       const decision = react(
         { failure: holding.ruling(cause), visibleChars, isStructured, isRepeat },
@@ -429,9 +508,9 @@ export function createAscent<Name extends string>(
       return stillOr({ move: agreed, because: 'the user agreed' })
     },
     giveUp,
-    end(status, { finish = null, bill = null } = {}) {
+    end(status, finish) {
       holding.end(status === 'left' ? null : status !== 'answered' || isCanned)
-      return { status, finish, failure, bill }
+      return { status, finish: finish ?? null, failure, bills }
     },
   }
 }

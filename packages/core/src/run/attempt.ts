@@ -28,6 +28,9 @@ export interface Drawn {
   readonly holdMs: number
 }
 
+/** Why an attempt ends for which another one answered first. */
+export const LOST: unique symbol = Symbol('lost')
+
 export interface AttemptInput<Name extends string> {
   readonly attempt: number
   readonly why: Attempt['why']
@@ -35,9 +38,13 @@ export interface AttemptInput<Name extends string> {
   readonly wire: Wire
   readonly request: WireRequest
   readonly deadlines: Deadlines
-  /** Aborted with `Ended`. */
+  /** Aborted with `Ended` or `LOST`. */
   readonly signal: AbortSignal
   readonly world: World
+  /** The first content is so late that another route may be asked as well; where given, told once. */
+  readonly onLate: (() => void) | undefined
+  /** What it came to, once, when it is over. */
+  readonly onBill: (bill: Bill) => void
   /** The first content is here; the wait is null where it says nothing of the route, ms. */
   readonly onFirstContent: (waitMs: number | null) => void
   /** The page slept for so long, ms. */
@@ -69,7 +76,7 @@ export type AttemptResult<Name extends string> =
       /** The credential that was used, for comparison only. */
       readonly key: string | undefined
     }
-  | { readonly type: 'ended'; readonly bill: Bill }
+  | { readonly type: 'ended' }
 
 /** What an attempt cost, USD, and whether the provider may charge for it. */
 export interface Bill {
@@ -141,6 +148,7 @@ export async function* attempt<Name extends string>(
     slow: () => {
       mailbox.put({ type: 'slow' })
     },
+    late: input.onLate,
     end: mailbox.close,
     suspended: input.onSuspended,
     overdue: (kind, mostMs) => {
@@ -296,6 +304,8 @@ export async function* attempt<Name extends string>(
       const letters = await mailbox.take()
       if (letters === null) break
       for (const letter of letters) {
+        // Another one answers by now: what this one still says is not even read.
+        if (signal.reason === LOST) throw LOST
         // What stands behind the last word is no part of the answer, even in the same network read.
         if (isOver) break
         const step = read(letter)
@@ -315,7 +325,8 @@ export async function* attempt<Name extends string>(
   } catch (thrown) {
     if (signal.aborted) {
       const how = phase === 'before-request' ? 'none' : 'possible'
-      return { type: 'ended', bill: bill(usage ? 'billed' : how) }
+      bill(usage ? 'billed' : how)
+      return { type: 'ended' }
     }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
     const known = requestId === undefined ? {} : { requestId }
@@ -362,8 +373,10 @@ export async function* attempt<Name extends string>(
 
   /** What the attempt cost: by its usage, without one by what was reckoned, nothing where nothing was done. */
   function bill(billing: Billing): Bill {
-    if (billing === 'none') return { costUsd: 0, billing }
-    return { costUsd: usage ? costUsd(rung, usage) : expectedUsd(rung, input.request), billing }
+    const usd = usage ? costUsd(rung, usage) : expectedUsd(rung, input.request)
+    const billed = { costUsd: billing === 'none' ? 0 : usd, billing }
+    input.onBill(billed)
+    return billed
   }
 }
 

@@ -2,6 +2,7 @@ import {
   firstContentMs,
   gapMs,
   longestFirstMs,
+  lateMs,
   P90,
   P95,
   quantile,
@@ -34,6 +35,7 @@ export function deadlines(
     gapMs: Math.min(limits.chunkMs ?? Infinity, gapMs(pace)),
     totalMs: leftMs,
     slowMs: quantile(model, P90),
+    lateMs: lateMs(model, pace),
   }
 }
 
@@ -53,4 +55,5 @@ export const noDeadlines: Deadlines = {
   gapMs: Infinity,
   totalMs: Infinity,
   slowMs: Infinity,
+  lateMs: Infinity,
 }

@@ -56,8 +56,8 @@ export async function* climb<Name extends string>(
         if (move.to === 'retry') await tools.wait(move.delayMs)
         if (tools.signal.aborted) return ascent.end('left')
         const result = yield* ascent.try(move.route, move.to === 'retry')
-        if (result.type === 'ended') return ascent.end('left', result)
-        if (result.type === 'answered') return ascent.end('answered', result)
+        if (result.type === 'ended') return ascent.end('left')
+        if (result.type === 'answered') return ascent.end('answered', result.finish)
         decision = yield* ascent.failed(result)
         break
       }

@@ -24,13 +24,16 @@ export function outcomeOf<Name extends string>({
   readonly judge: (route: Name) => { readonly isSafe: boolean; readonly review: boolean }
   readonly object: (text: string) => unknown
 }): Outcome<Name> {
-  const { view, shown, shownDegraded } = folded
-  const attempts = view.attempts.map((one) =>
-    one.totalMs === null ? { ...one, totalMs: epoch + at - one.startedAt, ...ending.bill } : one,
-  )
+  const { view, shown, shownDegraded, lead } = folded
+  // An attempt that was cut, by the run's end or by another's answer, has told nothing of its cost.
+  const attempts = view.attempts.map((one) => ({
+    ...one,
+    totalMs: one.totalMs ?? epoch + at - one.startedAt,
+    ...ending.bills.get(one.attempt),
+  }))
   // Whoever answered, or whose text still stands: an attempt that was to replace it may have come to nothing.
   const isAnswered = ending.status === 'answered'
-  const by = isAnswered ? attempts.at(-1) : attempts.find(({ attempt }) => attempt === shown)
+  const by = attempts.find(({ attempt }) => attempt === (isAnswered ? lead : shown))
   const route = by?.route ?? null
   const { isSafe, review } = route === null ? { isSafe: false, review: false } : judge(route)
   const status = statusOf(ending, isSafe, left)

@@ -118,7 +118,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
         route: folded.view.route,
         provider: null,
       })
-      return { status: 'failed', finish: null, failure, bill: null }
+      return { status: 'failed', finish: null, failure, bills: new Map() }
     }
   }
 

@@ -6,10 +6,12 @@ export interface Folded<Name extends string = string> {
   readonly view: RunState<Name>
   /** The attempt whose answer is on the screen; 0 before there is one. */
   readonly shown: number
+  /** The attempt that the run goes by: the newest, but for one that was only asked beside it. */
+  readonly lead: number
   /** What the answer on the screen is against the promised one. */
   readonly shownDegraded: RunState<Name>['degraded']
-  /** Reasoning of an attempt that has not yet taken over the screen. */
-  readonly waiting: readonly Part[]
+  /** Reasoning, by attempt, of those that have not yet taken over the screen. */
+  readonly waiting: ReadonlyMap<number, readonly Part[]>
   /** `at` of the newest content. */
   readonly contentAt: number
   /** `at` since which the page is hidden. */
@@ -49,8 +51,9 @@ export function createFolded<Name extends string>(): Folded<Name> {
   return {
     view: idle,
     shown: 0,
+    lead: 0,
     shownDegraded: null,
-    waiting: [],
+    waiting: new Map(),
     contentAt: 0,
     hiddenSince: null,
   }
@@ -91,11 +94,14 @@ export function reduceRun<Name extends string>(
         billing: 'none',
         skippedEvents: 0,
       }
-      const attempts = [...view.attempts, opened]
+      // One that is asked beside another changes nothing on the screen until it takes the lead.
+      if (why === 'hedge') return show({ attempts: [...view.attempts, opened] })
+      const attempts = [...closeOthers(view.attempts, attempt, opened.startedAt), opened]
       const phase = attempt === 1 ? 'connecting' : 'switching'
       return {
         ...folded,
-        waiting: [],
+        lead: attempt,
+        waiting: new Map(),
         view: {
           ...view,
           attempts,
@@ -129,41 +135,44 @@ export function reduceRun<Name extends string>(
         ...(opaque === undefined ? {} : { opaque }),
         ...(madeBy === undefined ? {} : { madeBy }),
       }
-      const isShown = folded.shown === event.attempt || folded.shown === 0
-      return isShown
-        ? show({ parts: append(view.parts, part) })
-        : { ...folded, waiting: append(folded.waiting, part) }
+      if (event.attempt === (folded.shown || folded.lead)) {
+        return show({ parts: append(view.parts, part) })
+      }
+      const parts = append(folded.waiting.get(event.attempt) ?? [], part)
+      return { ...folded, waiting: new Map(folded.waiting).set(event.attempt, parts) }
     }
     case 'usage':
       return show({
-        usage: event.usage,
+        ...(event.attempt === folded.lead ? { usage: event.usage } : {}),
         attempts: patch(view.attempts, event.attempt, () => ({ usage: event.usage })),
       })
     case 'slowed':
       return show({ isSlow: true })
     case 'attempt-failed': {
       const { failure, skippedEvents, costUsd, billing } = event
+      const isLead = event.attempt === folded.lead
       return show({
         failure,
-        isSlow: false,
-        download: null,
-        ...standing(view, 'switching'),
+        ...(isLead ? { isSlow: false, download: null, ...standing(view, 'switching') } : {}),
         ...close(view, event, epoch, { failure, skippedEvents, costUsd, billing }),
       })
     }
     case 'attempt-finished': {
       const { skippedEvents, costUsd, billing } = event
-      return show(close(view, event, epoch, { skippedEvents, costUsd, billing }))
+      const attempts = closeOthers(view.attempts, event.attempt, epoch + event.at)
+      return show(close({ ...view, attempts }, event, epoch, { skippedEvents, costUsd, billing }))
     }
     case 'moved': {
       const { move, degraded } = event
-      const last = view.attempts.at(-1)
-      return show({
-        degraded,
-        ...(last?.failure
-          ? { attempts: patch(view.attempts, last.attempt, () => ({ move })) }
-          : {}),
-      })
+      const attempts = patch(view.attempts, folded.lead, ({ failure }) => (failure ? { move } : {}))
+      const moved = { ...view, attempts, degraded }
+      const route = move.to === 'route' ? move.route : null
+      const next = attempts.find((one) => one.route === route && one.totalMs === null)
+      if (!next) return { ...folded, view: moved }
+      // Who was asked beside it takes the lead, its thoughts with it.
+      const parts = folded.shown === 0 ? (folded.waiting.get(next.attempt) ?? []) : view.parts
+      const { attempt: lead, usage } = next
+      return { ...folded, lead, view: { ...moved, route, usage, parts } }
     }
     case 'asked':
       return show({ confirmation: event.confirmation, ...standing(view, 'asking') })
@@ -238,14 +247,14 @@ function reduceContent<Name extends string>(
   const isFirst = shown !== attempt
   const isTakeover = isFirst && shown !== 0
   const text = part.type === 'text' ? part.text : ''
-  const before = isTakeover ? folded.waiting : view.parts
+  const before = isTakeover ? (folded.waiting.get(attempt) ?? []) : view.parts
   const { firstContentMs, longestGapMs } = view.latency
   const gap = firstContentMs === null ? 0 : at - contentAt
   return {
     ...folded,
     shown: attempt,
     shownDegraded: isFirst ? view.degraded : folded.shownDegraded,
-    waiting: isFirst ? [] : folded.waiting,
+    waiting: isFirst ? new Map() : folded.waiting,
     contentAt: at,
     view: {
       ...view,
@@ -262,9 +271,13 @@ function reduceContent<Name extends string>(
             ? { ...view.latency, longestGapMs: gap }
             : view.latency,
       attempts: isFirst
-        ? patch(view.attempts, attempt, ({ startedAt, firstContentMs: known }) => ({
-            firstContentMs: known ?? epoch + at - startedAt,
-          }))
+        ? patch(
+            closeOthers(view.attempts, attempt, epoch + at),
+            attempt,
+            ({ startedAt, firstContentMs: known }) => ({
+              firstContentMs: known ?? epoch + at - startedAt,
+            }),
+          )
         : view.attempts,
     },
   }
@@ -296,6 +309,19 @@ function patch<Name extends string>(
   change: (attempt: Attempt<Name>) => Partial<Attempt<Name>>,
 ): readonly Attempt<Name>[] {
   return attempts.map((one) => (one.attempt === number ? { ...one, ...change(one) } : one))
+}
+
+/** Once one answers, or a new one begins, those that were under way were cut. What they cost comes with the outcome. */
+function closeOthers<Name extends string>(
+  attempts: readonly Attempt<Name>[],
+  number: number,
+  now: number,
+): readonly Attempt<Name>[] {
+  return attempts.map((one) =>
+    one.attempt === number || one.totalMs !== null
+      ? one
+      : { ...one, totalMs: now - one.startedAt, billing: 'possible' },
+  )
 }
 
 /** An attempt has ended; the run's money is the sum of what its attempts cost. */

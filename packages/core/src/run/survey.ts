@@ -34,6 +34,8 @@ export interface Shared<Name extends string> {
   readonly consents: Consent[]
   /** What came of holding out, by workload. */
   readonly holdOuts: Map<string, Tally>
+  /** What each workload has left of hedges (`health/hedges.ts`). Memory only. */
+  readonly hedges: Map<string, number>
 }
 
 /** What one request comes to before any route is chosen. */

@@ -13,6 +13,8 @@ export interface Deadlines {
   readonly totalMs: number
   /** The wait from which the attempt is called slow. */
   readonly slowMs: number
+  /** The wait from which another route may be asked as well. */
+  readonly lateMs: number
 }
 
 export interface Watchdog {
@@ -28,6 +30,8 @@ export interface Watchdog {
   /** How long the page slept during the attempt: what happened then says nothing of the route. */
   readonly suspendedMs: number
 }
+
+type What = FailureKind | 'slow' | 'late' | 'end'
 
 /** After a finish reason, this much silence is the end. */
 const LAST_SILENCE_MS = 2_000
@@ -51,6 +55,8 @@ export function createWatchdog(
   world: World,
   bark: {
     slow: () => void
+    /** Where there is one, it is told of `lateMs`. */
+    late?: (() => void) | undefined
     end: () => void
     suspended: (ms: number) => void
     /** The first content is past its deadline: how long it is waited for all the same, ms, of `mostMs`. */
@@ -65,6 +71,7 @@ export function createWatchdog(
   let isSlow = false
   /** Until when a late first content is waited for, ms from the start. */
   let heldMs = 0
+  let isLate = false
   let suspendedMs = 0
   /** A hidden page's timers are late each time: what came is read once, then judged. */
   let hasLookedLate = false
@@ -72,9 +79,9 @@ export function createWatchdog(
   let dueAt: number
 
   /** What happens next if nothing else does. */
-  function next(): readonly [at: number, what: FailureKind | 'slow' | 'end'] {
+  function next(): readonly [at: number, what: What] {
     const total: readonly [number, FailureKind] = [startedAt + deadlines.totalMs, 'latency-ceiling']
-    const candidates: (readonly [number, FailureKind | 'slow' | 'end'])[] = [total]
+    const candidates: (readonly [number, What])[] = [total]
     if (stage === 'finished') candidates.push([progressAt + LAST_SILENCE_MS, 'end'])
     else if (stage === 'downloading') candidates.push([progressAt + DOWNLOAD_GAP_MS, 'timeout'])
     else if (stage === 'streaming') candidates.push([progressAt + gap(), 'stream-stall'])
@@ -86,6 +93,7 @@ export function createWatchdog(
         [startedAt + deadlines.ceilingMs, heldMs > 0 ? late : 'latency-ceiling'],
       )
       if (!isSlow) candidates.push([startedAt + deadlines.slowMs, 'slow'])
+      if (!isLate) candidates.push([startedAt + deadlines.lateMs, 'late'])
     }
     return candidates.reduce((first, other) => (other[0] < first[0] ? other : first))
   }
@@ -124,6 +132,10 @@ export function createWatchdog(
     else if (what === 'slow') {
       isSlow = true
       bark.slow()
+      arm()
+    } else if (what === 'late') {
+      isLate = true
+      bark.late?.()
       arm()
     } else if (what === 'end') bark.end()
     else if (!waitsOn(what, now)) bark.expire(what)

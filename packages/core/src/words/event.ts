@@ -27,6 +27,7 @@ export interface Attempt<Name extends string = string> {
   readonly headersMs: number | null
   readonly firstContentMs: number | null
   readonly totalMs: number | null
+  /** Null for one that answered, and for one that was ended because another answered first. */
   readonly failure: Failure<Name> | null
   /** What was done about the failure. */
   readonly move: Move<Name> | null
