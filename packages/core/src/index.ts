@@ -1,3 +1,7 @@
+export { language, type DetectLanguage } from './checks/language.ts'
+export { minLength } from './checks/minLength.ts'
+export { noRefusal } from './checks/noRefusal.ts'
+export { schema } from './checks/schema.ts'
 export { createKeyring, type Keyring, type KeyringOptions, type KeyStatus } from './keys/keyring.ts'
 export { notePaint } from './page/paint.ts'
 export { createLLM, defineConfig, type LLM, type Options } from './llm.ts'

@@ -1,4 +1,4 @@
-import { describeThrown, isolated } from './policy/thrown.ts'
+import { isolated } from './policy/thrown.ts'
 import { checkConfig } from './config/config.ts'
 import { checkRequest } from './config/request.ts'
 import { createBoard } from './health/board.ts'
@@ -7,9 +7,9 @@ import { joinTabs } from './health/tabs.ts'
 import { openChannel } from './page/channel.ts'
 import { clock } from './page/clock.ts'
 import { createPage } from './page/presence.ts'
-import { judged } from './policy/fault.ts'
 import { armOf, experimentOf } from './policy/experiment.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
+import { createPassing } from './run/checks.ts'
 import { climb } from './run/ladder.ts'
 import { startRun, type StartedRun } from './run/run.ts'
 import {
@@ -22,15 +22,12 @@ import {
 } from './run/survey.ts'
 import { createIdentity, newId } from './store/identity.ts'
 import { local } from './store/local.ts'
-import { parseInput } from './wire/json.ts'
 import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
-import { validatorOf } from './wire/schema.ts'
-import type { Finish, Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
-import type { Message, ToolCall } from './words/message.ts'
+import type { Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
+import type { Message } from './words/message.ts'
 import type { Config, Hint, Plan, RouteHealth } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
-import type { OutputSchema, SchemaResult } from './words/schema.ts'
 import type { World } from './words/world.ts'
 
 export interface Options {
@@ -185,7 +182,7 @@ export function createLLM<
     const { thread = '' } = request
     const isAfterTool = wireRequest.messages.at(-1)?.role === 'tool'
     hinting?.look()
-    let object: unknown = null
+    const { check, object } = createPassing(request, terms.workload.checks)
     const brief: Brief<Name> = {
       workload: request.workload,
       terms,
@@ -194,13 +191,9 @@ export function createLLM<
       kept: (isAfterTool && callers.get(thread)) || null,
       canConfirm,
       availabilities: new Map(),
-      async check({ text, calls, finish }) {
-        await checkCalls(calls, tools, finish)
-        if (!output || finish === 'tool-calls') return
-        object = await validated(output, parseInput(text))
-      },
+      check,
     }
-    return { brief, tier, object: () => object }
+    return { brief, tier, object }
   }
 
   return {
@@ -276,44 +269,6 @@ interface Prepared<Name extends string> {
   readonly tier: string | null
   /** What the answer came to once it passed its schema; null before. */
   readonly object: () => unknown
-}
-
-/** The value as its schema has it; throws a Fault where the schema refuses it. */
-async function validated(schema: OutputSchema, value: unknown): Promise<unknown> {
-  const result = await checked(schema, value)
-  // Issues first: some validators give the value that they refuse beside them.
-  if (('issues' in result && result.issues) || !('value' in result))
-    throw judged('invalid-response')
-  return result.value
-}
-
-/** A validator that throws is the product's bug: it is told, and accepts nothing. */
-async function checked(schema: OutputSchema, value: unknown): Promise<SchemaResult<unknown>> {
-  try {
-    return await validatorOf(schema)['~standard'].validate(value)
-  } catch (error) {
-    console.error('[rungs] a schema threw', describeThrown(error))
-    return { issues: [error] }
-  }
-}
-
-/**
- * A call has to be of a tool that there is, with an input that the tool takes. A request without tools may
- * be answered with calls of the backend's own; an input that the output limit cut short is told as it is.
- */
-async function checkCalls(
-  calls: readonly ToolCall[],
-  tools: RunRequest['tools'],
-  finish: Finish,
-): Promise<void> {
-  if (!tools || finish === 'length') return
-  await Promise.all(
-    calls.map(async ({ name, input }) => {
-      const tool = Object.hasOwn(tools, name) ? tools[name] : undefined
-      if (!tool || input === undefined) throw judged('invalid-response')
-      await validated(tool.input, input)
-    }),
-  )
 }
 
 function messagesOf({ messages = [], prompt }: RunRequest): readonly Message[] {

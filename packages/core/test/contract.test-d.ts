@@ -9,9 +9,12 @@ import {
   createLLM,
   engine,
   gemini,
+  minLength,
+  noRefusal,
   onDevice,
   openai,
   openaiResponses,
+  schema,
   textStream,
 } from '@rungs/core'
 import type * as Contract from './contract.d.ts'
@@ -81,6 +84,9 @@ test('functions have the agreed signatures', () => {
   expectTypeOf(agUi).toExtend<typeof Contract.agUi>()
   expectTypeOf(onDevice).toExtend<typeof Contract.onDevice>()
   expectTypeOf(engine).toExtend<typeof Contract.engine>()
+  expectTypeOf(schema).toEqualTypeOf<typeof Contract.schema>()
+  expectTypeOf(minLength).toEqualTypeOf<typeof Contract.minLength>()
+  expectTypeOf(noRefusal).toEqualTypeOf<typeof Contract.noRefusal>()
   expectTypeOf(createKeyring).toExtend<typeof Contract.createKeyring>()
   expectTypeOf<Core.Keyring>().toExtend<Contract.Keyring>()
 })
@@ -130,15 +136,27 @@ test('misspelt names do not compile', () => {
     }))
 })
 
+test('a check may be a run of the same LLM', () => {
+  const judge: Core.Check = async ({ text }, { signal }) => {
+    const { text: verdict } = await judging.run({ workload: 'judge', prompt: text, signal }).outcome
+    return verdict === 'yes' ? { ok: true } : { ok: false, reason: verdict }
+  }
+  const judging = createLLM({
+    routes: { ours: aiSdk({ url: '/api/chat' }) },
+    workloads: { chat: { ladder: ['ours'], checks: [judge] }, judge: { ladder: ['ours'] } },
+  })
+  expectTypeOf(judging).toEqualTypeOf<Core.LLM<'ours', 'chat' | 'judge', never>>()
+})
+
 test('a schema types the object of the outcome', () => {
-  const schema: Core.StandardSchema<{ city: string }> = {
+  const output: Core.StandardSchema<{ city: string }> = {
     '~standard': {
       version: 1,
       vendor: 'test',
       validate: () => ({ value: { city: 'Bonn' } }),
     },
   }
-  const run = llm.run({ workload: 'chat', prompt: 'where?', output: schema })
+  const run = llm.run({ workload: 'chat', prompt: 'where?', output })
   expectTypeOf(run.outcome).resolves.toHaveProperty('object').toEqualTypeOf<{
     city: string
   } | null>()

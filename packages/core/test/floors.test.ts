@@ -7,11 +7,11 @@ const SOURCES = join(import.meta.dirname, '../..')
 /** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
 const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
-  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json)\.|keys\/ref\.|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report)\.)/,
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json|schema)\.|keys\/ref\.|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report)\.)/,
   /^core\/(?:(?:page|store)\/|health\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|outcome|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
-  /^core\/(?:config\/|keys\/keyring\.)/,
+  /^core\/(?:checks\/|config\/|keys\/keyring\.)/,
   /^core\/llm\./,
   /^core\/(?:(?:index|testing|audit|telemetry)\.|bridges\/)/,
   /^react\//,
@@ -19,7 +19,7 @@ const FLOORS: readonly RegExp[] = [
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
 const PURE =
-  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.))|^core\/(?:run\/state|wire\/(?:sse|objects|json)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report))\./
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.))|^core\/(?:run\/state|wire\/(?:sse|objects|json|schema)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report))\./
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,

@@ -41,13 +41,18 @@ export function stage(
     readonly defaultTier?: string
     readonly virtual?: VirtualWorld
     readonly user?: () => string | undefined
+    /** Beside `chat`. */
+    readonly workloads?: Readonly<Record<string, Workload<string>>>
   } = {},
 ): Stage {
   const virtual = more.virtual ?? createVirtualWorld()
   const llm = createLLM<string, string, string>({
     world: virtual.world,
     routes: { ...routes, sorry: canned('Sorry.') },
-    workloads: { chat: { ladder: Object.keys(routes), safe: 'sorry', ...workload } },
+    workloads: {
+      chat: { ladder: Object.keys(routes), safe: 'sorry', ...workload },
+      ...more.workloads,
+    },
     ...(tiers ? { tiers } : {}),
     ...(more.defaultTier === undefined ? {} : { defaultTier: more.defaultTier }),
     user: more.user,

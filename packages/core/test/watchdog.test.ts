@@ -45,6 +45,7 @@ test.each([10_000, 30_000, 60_000])(
         ceilingMs: never,
         gapMs: never,
         totalMs: never,
+        checkMs: never,
         slowMs: never,
         lateMs: never,
       },

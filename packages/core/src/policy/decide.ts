@@ -16,8 +16,10 @@ export interface Situation<Name extends string = string> {
   readonly terms: Terms<Name>
   /** Characters of the failed attempt that the user sees. */
   readonly visibleChars: number
-  /** Some attempt's text is on the screen. */
+  /** Some attempt's text is on the screen, and may stay there. */
   readonly hasText: boolean
+  /** That text is a whole answer that was only not good enough. */
+  readonly hasDraft: boolean
   /** A structured answer or a tool call is under way: half of it is worth nothing. */
   readonly isStructured: boolean
   readonly canAsk: boolean
@@ -101,12 +103,23 @@ export function decide<Name extends string>(situation: Situation<Name>): Decisio
       ? { move: { to: 'keep' }, because: 'the time for the whole run is over: what there is stays' }
       : ground(situation, 'the time for the whole run is over')
   }
-  const decision = byRow(situation)
+  const decision = keepDraft(situation, byRow(situation))
   if (failure.phase !== 'streaming' || situation.visibleChars === 0) return decision
   const recovery = terms.workload.recovery ?? defaultRecovery(situation)
   if (recovery === 'keep')
     return { move: { to: 'keep' }, because: 'the workload keeps what there is' }
   return recovery === 'ask' ? askFirst(situation, 'recovery', decision) : decision
+}
+
+/** Where nothing better is left, a draft is better than a canned answer, unless the row means that one. */
+function keepDraft<Name extends string>(
+  { failure: { kind }, terms, hasDraft }: Situation<Name>,
+  { move, because }: Decision<Name>,
+): Decision<Name> {
+  const isOver = move.to === 'safe' || move.to === 'stop'
+  return hasDraft && isOver && move.to !== (terms.on[kind] ?? DEFAULTS[kind])
+    ? { move: { to: 'keep' }, because }
+    : { move, because }
 }
 
 /** What the failure's own row says. */
@@ -137,7 +150,7 @@ function byRow<Name extends string>(situation: Situation<Name>): Decision<Name> 
     case 'stop':
       return { move: { to: 'stop' }, because: `${kind} stops the run` }
     case 'ask':
-      return askFirst(situation, 'tradeoff', forward(situation, 'next'))
+      return askFirst(situation, 'tradeoff', forward(situation, directionOf(kind)))
     case 'retry':
       return retry.isAcceptable && canRetry(situation)
         ? again(situation, RETRY_DELAY_MS * situation.jitter, `${kind} is tried again here first`)
@@ -151,6 +164,14 @@ function byRow<Name extends string>(situation: Situation<Name>): Decision<Name> 
     default:
       return rule satisfies never
   }
+}
+
+/** Where a kind looks by itself, for the move that is asked about. */
+function directionOf(kind: FailureKind): keyof typeof BETTER | 'next' {
+  const own = DEFAULTS[kind]
+  return own === 'larger' || own === 'cheaper' || own === 'faster' || own === 'stronger'
+    ? own
+    : 'next'
 }
 
 function canRetry({ retry, attemptsLeft, leftMs, jitter }: Situation): boolean {
@@ -306,14 +327,14 @@ function whileOffline<Name extends string>(situation: Situation<Name>): Decision
 
 /** Put a move to the user first, where it goes to another route. */
 function askFirst<Name extends string>(
-  { failure, visibleChars }: Situation<Name>,
+  { failure, hasText }: Situation<Name>,
   about: 'tradeoff' | 'recovery',
   decision: Decision<Name>,
 ): Decision<Name> {
   const { move } = decision
   if (move.to !== 'route' && move.to !== 'retry') {
     // No other route could do it again, so there is nothing to choose: what is there stays.
-    return visibleChars > 0 && move.to !== 'pause'
+    return hasText && (move.to === 'safe' || move.to === 'stop')
       ? { move: { to: 'keep' }, because: decision.because }
       : decision
   }
@@ -322,7 +343,7 @@ function askFirst<Name extends string>(
       to: 'ask',
       about,
       route: move.route,
-      declineTo: visibleChars > 0 ? 'keep' : 'safe',
+      declineTo: hasText ? 'keep' : 'safe',
       agreed: move,
     },
     because: `${failure.kind}: the user decides`,

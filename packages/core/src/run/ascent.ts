@@ -102,7 +102,8 @@ export function createAscent<Name extends string>(
   let failure: Failure<Name> | null = null
   let why: Attempt['why'] = 'first'
   let degraded: Degraded<Name> | null = null
-  let hasText = false
+  /** What the text on the screen failed by, and its finish where it came whole; null without a text. */
+  let shown: { readonly by: Failure<Name>; readonly finish: Finish | null } | null = null
   let offlines = 0
   /** Whether the newest attempt is of a prepared text. */
   let isCanned = false
@@ -112,6 +113,13 @@ export function createAscent<Name extends string>(
   const hedging = createHedging(shared, brief)
   /** What a yes to the open question is a yes to. */
   let agreed: Extract<Move<Name>, { to: 'route' | 'retry' }> | null = null
+
+  const isJudged = (kind: FailureKind): boolean =>
+    shown?.by.phase === 'after-answer' && shown.by.kind === kind
+  /** A whole answer is on the screen that was only not good enough. */
+  const hasDraft = (): boolean => isJudged('quality-floor')
+  /** Some text is on the screen that may stay there. */
+  const hasText = (): boolean => shown !== null && !isJudged('blocked-content')
 
   const within = reachable(terms)
 
@@ -186,7 +194,7 @@ export function createAscent<Name extends string>(
         .map(asExpected),
       promised: promise(input),
       about: attempts === 0 && failure === null ? 'first' : 'tradeoff',
-      hasText,
+      hasText: hasText(),
     })
   }
 
@@ -204,7 +212,8 @@ export function createAscent<Name extends string>(
         retry,
         open,
         terms,
-        hasText,
+        hasText: hasText(),
+        hasDraft: hasDraft(),
         canAsk: asking.canAsk(),
         leftMs: leftMs(),
         attemptsLeft: (limits.maxAttempts ?? Infinity) - used,
@@ -222,7 +231,7 @@ export function createAscent<Name extends string>(
 
   const holding = createHolding(shared, brief, {
     attempt: () => attempts,
-    hasText: () => hasText,
+    hasText,
     spareMs: (route) => spareMs(later(route), leftMs()),
     isAcceptableAgain: (route) => isAcceptableAgain(route, look()),
     leadsOn(rung, cause) {
@@ -249,6 +258,7 @@ export function createAscent<Name extends string>(
 
   function giveUp(because: string): Decision<Name> {
     const { safe } = terms
+    if (hasDraft()) return { move: { to: 'keep' }, because }
     return { move: safe === null ? { to: 'stop' } : { to: 'safe', route: safe }, because }
   }
 
@@ -291,7 +301,7 @@ export function createAscent<Name extends string>(
   function chooseAnew(): Decision<Name> {
     const decision = begin()
     const isOver = decision.move.to === 'safe' || decision.move.to === 'stop'
-    return hasText && isOver ? { ...decision, move: { to: 'keep' } } : decision
+    return hasText() && isOver ? { ...decision, move: { to: 'keep' } } : decision
   }
   /** Much can happen while somebody thinks: a route that was to be taken has to be acceptable still. */
   function stillOr(decision: Decision<Name>): Decision<Name> {
@@ -381,6 +391,8 @@ export function createAscent<Name extends string>(
   async function note({
     failure: cause,
     visibleChars,
+    hasContent,
+    finish,
     lastedMs,
     wasSuspended,
     key,
@@ -391,7 +403,7 @@ export function createAscent<Name extends string>(
     readonly hasChangedCredential: boolean
   }> {
     failure = cause
-    hasText ||= visibleChars > 0
+    if (hasContent) shown = visibleChars > 0 ? { by: cause, finish } : null
     const { kind, route, phase, status } = cause
     if (route === null) throw new TypeError('an attempt has a route')
     const { rung, wire } = equipped(route)
@@ -510,7 +522,9 @@ export function createAscent<Name extends string>(
     giveUp,
     end(status, finish) {
       holding.end(status === 'left' ? null : status !== 'answered' || isCanned)
-      return { status, finish: finish ?? null, failure, bills }
+      if (status !== 'kept' || !shown) return { status, finish: finish ?? null, failure, bills }
+      // A draft was kept for what it lacks itself, whatever came of doing better.
+      return { status, finish: shown.finish, failure: hasDraft() ? shown.by : failure, bills }
     },
   }
 }

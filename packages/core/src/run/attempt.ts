@@ -3,10 +3,11 @@ import { costUsd, expectedUsd } from '../policy/cost.ts'
 import { Fault, judged, SKIPPED_EVENTS } from '../policy/fault.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
 import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'
-import type { ToolCall } from '../words/message.ts'
+import type { Part } from '../words/message.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
+import type { Passing } from './checks.ts'
 import { createMailbox } from './mailbox.ts'
 import { within } from './within.ts'
 import { createWatchdog, type Deadlines } from './watchdog.ts'
@@ -52,13 +53,7 @@ export interface AttemptInput<Name extends string> {
   /** The first content is past its deadline: what was drawn about that, if anything. */
   readonly onOverdue: (kind: FailureKind, mostMs: number) => Drawn | null
   /** A look at the whole answer; throws a Fault where it will not do. */
-  readonly check: (answer: WholeAnswer) => Promise<void>
-}
-
-export interface WholeAnswer {
-  readonly text: string
-  readonly calls: readonly ToolCall[]
-  readonly finish: Finish
+  readonly check: Passing['check']
 }
 
 export type AttemptResult<Name extends string> =
@@ -67,6 +62,10 @@ export type AttemptResult<Name extends string> =
       readonly type: 'failed'
       readonly failure: Failure<Name>
       readonly visibleChars: number
+      /** Content has come, which took over the screen. */
+      readonly hasContent: boolean
+      /** Why the answer ended, where it had come whole. */
+      readonly finish: Finish | null
       readonly isStructured: boolean
       readonly lastedMs: number
       /** It was cut off at a deadline. */
@@ -144,12 +143,23 @@ export async function* attempt<Name extends string>(
   })
   // It is raced against each wait; where nothing waits, nobody has to hear of it.
   isLost.catch(() => undefined)
+  let letStand: (() => void) | undefined
+  /** Checks have had their time. */
+  const isLate = new Promise<void>((resolve) => {
+    letStand = () => {
+      if (phase === 'after-answer') console.error('[rungs] checks took too long: the answer stands')
+      resolve()
+    }
+  })
   const watchdog = createWatchdog(input.deadlines, world, {
     slow: () => {
       mailbox.put({ type: 'slow' })
     },
     late: input.onLate,
-    end: mailbox.close,
+    end: () => {
+      mailbox.close()
+      letStand?.()
+    },
     suspended: input.onSuspended,
     overdue: (kind, mostMs) => {
       // A connection that the page slept on is likely dead.
@@ -165,7 +175,7 @@ export async function* attempt<Name extends string>(
 
   let phase: FailurePhase = 'before-request'
   let key: string | undefined
-  const pieces: string[] = []
+  const said: Part[] = []
   let chars = 0
   let isStructured = input.request.output !== undefined
   let usage: Usage | null = null
@@ -174,7 +184,10 @@ export async function* attempt<Name extends string>(
   let hasBegun = false
   let hasDownloaded = false
   let hasRefused = false
-  const calls: ToolCall[] = []
+  let hasCalls = false
+  let hasContent = false
+  /** Why the answer ended, once it is whole. */
+  let whole: Finish | null = null
   let requestId: string | undefined
   let blankChars = 0
   /** Something other than blanks has come. */
@@ -209,11 +222,12 @@ export async function* attempt<Name extends string>(
         noteContent()
         chars += letter.text.length
         watchBlanks(letter.text)
-        pieces.push(letter.text)
+        said.push({ type: 'text', text: letter.text })
         return { type: 'content', attempt: number, text: letter.text }
       case 'tool-call':
         noteContent()
-        calls.push(letter.call)
+        hasCalls = true
+        said.push(letter.call)
         return { type: 'tool-call', attempt: number, call: letter.call }
       case 'reasoning': {
         watchdog.progress()
@@ -222,7 +236,9 @@ export async function* attempt<Name extends string>(
           opaque === undefined || rung.model === null
             ? {}
             : { opaque, madeBy: { provider: rung.provider, model: rung.model } }
-        return { type: 'reasoning', attempt: number, text: letter.text, ...madeBy }
+        const part = { type: 'reasoning', text: letter.text, ...madeBy } as const
+        said.push(part)
+        return { attempt: number, ...part }
       }
       case 'tool-delta':
         watchdog.progress()
@@ -271,6 +287,7 @@ export async function* attempt<Name extends string>(
   }
   function noteContent(): void {
     watchdog.content()
+    hasContent = true
     if (phase === 'streaming') return
     phase = 'streaming'
     // A wait with a sleep or a download in it says nothing of the route.
@@ -279,22 +296,25 @@ export async function* attempt<Name extends string>(
   }
   /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
   async function judge(): Promise<Finish> {
-    const hasContent = hasInk || calls.length > 0
+    const isSaid = hasInk || hasCalls
     if (finish === null && !isOver) throw judged(hasBegun ? 'truncated' : 'invalid-response')
-    if (!hasContent && (finish === 'filtered' || finish === 'refused')) {
+    if (!isSaid && (finish === 'filtered' || finish === 'refused')) {
       throw judged('blocked-content')
     }
     // After a tool's result there may be nothing left to say.
     const mayBeEmpty = rung.isCanned || input.request.messages.at(-1)?.role === 'tool'
-    if (!hasContent && !mayBeEmpty) throw judged('invalid-response')
+    if (!isSaid && !mayBeEmpty) throw judged('invalid-response')
     // Some hosts say `stop` whatever happened, some nothing at all.
-    const said = finish ?? 'stop'
+    const reason = finish ?? 'stop'
     const how =
-      said !== 'stop' ? said : hasRefused ? 'refused' : calls.length > 0 ? 'tool-calls' : 'stop'
-    if (how !== 'refused' && how !== 'filtered') {
-      phase = 'after-answer'
-      await Promise.race([input.check({ text: pieces.join(''), calls, finish: how }), isLost])
-    }
+      reason !== 'stop' ? reason : hasRefused ? 'refused' : hasCalls ? 'tool-calls' : 'stop'
+    whole = how
+    phase = 'after-answer'
+    watchdog.whole()
+    const passed = input.check({ said, finish: how }, aborter.signal, () => {
+      watchdog.shaped()
+    })
+    await Promise.race([passed, isLost, isLate])
     return how
   }
 
@@ -357,6 +377,8 @@ export async function* attempt<Name extends string>(
       type: 'failed',
       failure,
       visibleChars,
+      hasContent,
+      finish: whole,
       isStructured,
       lastedMs,
       isExpired,
@@ -387,6 +409,8 @@ function isCount(value: unknown): boolean {
 
 function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {
   if (failure.phase === 'before-request') return 'none'
+  // A whole answer is charged, whatever we think of it.
+  if (failure.phase === 'after-answer') return 'billed'
   if (failure.phase !== 'before-content') return 'possible'
   const from = thrown instanceof Fault ? thrown.evidence.from : 'event'
   if (from === 'status' || from === 'redirect') return 'none'

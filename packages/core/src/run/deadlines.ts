@@ -12,6 +12,9 @@ import type { Limits } from '../words/policy.ts'
 import type { Pace } from '../words/route.ts'
 import type { Deadlines } from './watchdog.ts'
 
+/** How long a whole answer may be checked, ms: the longest silence of each pace. */
+const CHECK: Record<Pace, number> = { chat: 30_000, reasoning: 120_000, background: 300_000 }
+
 /**
  * How long an attempt may take. Of the time left, each later route is left its predicted p95; they lose it
  * from the bottom until this attempt has its own.
@@ -34,6 +37,7 @@ export function deadlines(
     ceilingMs: Math.min(limits.firstChunkMs ?? Infinity, ownMs),
     gapMs: Math.min(limits.chunkMs ?? Infinity, gapMs(pace)),
     totalMs: leftMs,
+    checkMs: CHECK[pace],
     slowMs: quantile(model, P90),
     lateMs: lateMs(model, pace),
   }
@@ -54,6 +58,7 @@ export const noDeadlines: Deadlines = {
   ceilingMs: Infinity,
   gapMs: Infinity,
   totalMs: Infinity,
+  checkMs: Infinity,
   slowMs: Infinity,
   lateMs: Infinity,
 }

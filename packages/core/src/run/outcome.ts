@@ -82,11 +82,11 @@ function statusOf<Name extends string>(
   }
 }
 
-/** An answer that was cut and kept says so. */
+/** An answer that was cut and kept says so; one that came whole says why it ended. */
 function finishOf<Name extends string>(
   { status, finish }: Ending<Name>,
   { text }: RunState<Name>,
 ): Outcome['finish'] {
   if (status === 'answered') return finish
-  return status === 'kept' && text !== '' ? 'truncated' : null
+  return status === 'kept' && text !== '' ? (finish ?? 'truncated') : null
 }

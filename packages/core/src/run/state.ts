@@ -136,9 +136,9 @@ export function reduceRun<Name extends string>(
         ...(madeBy === undefined ? {} : { madeBy }),
       }
       if (event.attempt === (folded.shown || folded.lead)) {
-        return show({ parts: append(view.parts, part) })
+        return show({ parts: appendPart(view.parts, part) })
       }
-      const parts = append(folded.waiting.get(event.attempt) ?? [], part)
+      const parts = appendPart(folded.waiting.get(event.attempt) ?? [], part)
       return { ...folded, waiting: new Map(folded.waiting).set(event.attempt, parts) }
     }
     case 'usage':
@@ -263,7 +263,7 @@ function reduceContent<Name extends string>(
       isSlow: false,
       download: null,
       text: isTakeover ? text : view.text + text,
-      parts: append(before, part),
+      parts: appendPart(before, part),
       latency:
         firstContentMs === null
           ? { ...view.latency, firstContentMs: gestureMs + at }
@@ -284,7 +284,7 @@ function reduceContent<Name extends string>(
 }
 
 /** Adjacent text is one part, and so is adjacent reasoning that carries nothing opaque. */
-function append(parts: readonly Part[], part: Part): readonly Part[] {
+export function appendPart(parts: readonly Part[], part: Part): readonly Part[] {
   const last = parts.at(-1)
   if (last?.type === 'text' && part.type === 'text') {
     return parts.with(-1, { type: 'text', text: last.text + part.text })

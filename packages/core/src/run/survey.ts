@@ -12,7 +12,7 @@ import type { Ability, Pace } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Availability, Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
-import type { WholeAnswer } from './attempt.ts'
+import type { Passing } from './checks.ts'
 import { within } from './within.ts'
 
 /** A route with what makes it work. */
@@ -50,7 +50,7 @@ export interface Brief<Name extends string> {
   /** What wires that may not be there said of this request. */
   readonly availabilities: Map<Name, Availability>
   /** What the whole answer has to pass; throws a Fault where it does not. */
-  readonly check: (answer: WholeAnswer) => Promise<void>
+  readonly check: Passing['check']
 }
 
 /** Where a run stands, as far as a plan depends on it. */

@@ -11,6 +11,8 @@ export interface Deadlines {
   readonly ceilingMs: number
   readonly gapMs: number
   readonly totalMs: number
+  /** To look at the shape of the whole answer, and again to judge how good it is. */
+  readonly checkMs: number
   /** The wait from which the attempt is called slow. */
   readonly slowMs: number
   /** The wait from which another route may be asked as well. */
@@ -26,6 +28,10 @@ export interface Watchdog {
   download(): void
   /** The provider has said why it ended: silence now means the end. */
   finish(): void
+  /** All has come, and its shape is looked at: a schema that takes too long accepts nothing. */
+  whole(): void
+  /** Its shape is right: checks that take too long find nothing. */
+  shaped(): void
   stop(): void
   /** How long the page slept during the attempt: what happened then says nothing of the route. */
   readonly suspendedMs: number
@@ -67,7 +73,7 @@ export function createWatchdog(
   let startedAt = world.now()
   let progressAt = startedAt
   let hasHeaders = false
-  let stage: 'first' | 'downloading' | 'streaming' | 'finished' = 'first'
+  let stage: 'first' | 'downloading' | 'streaming' | 'finished' | 'whole' | 'shaped' = 'first'
   let isSlow = false
   /** Until when a late first content is waited for, ms from the start. */
   let heldMs = 0
@@ -81,8 +87,10 @@ export function createWatchdog(
   /** What happens next if nothing else does. */
   function next(): readonly [at: number, what: What] {
     const total: readonly [number, FailureKind] = [startedAt + deadlines.totalMs, 'latency-ceiling']
+    if (stage === 'shaped') return [Math.min(total[0], progressAt + deadlines.checkMs), 'end']
     const candidates: (readonly [number, What])[] = [total]
-    if (stage === 'finished') candidates.push([progressAt + LAST_SILENCE_MS, 'end'])
+    if (stage === 'whole') candidates.push([progressAt + deadlines.checkMs, 'invalid-response'])
+    else if (stage === 'finished') candidates.push([progressAt + LAST_SILENCE_MS, 'end'])
     else if (stage === 'downloading') candidates.push([progressAt + DOWNLOAD_GAP_MS, 'timeout'])
     else if (stage === 'streaming') candidates.push([progressAt + gap(), 'stream-stall'])
     else {
@@ -176,6 +184,12 @@ export function createWatchdog(
     },
     finish: () => {
       note('finished')
+    },
+    whole: () => {
+      note('whole')
+    },
+    shaped: () => {
+      note('shaped')
     },
     stop: () => {
       cancel()
