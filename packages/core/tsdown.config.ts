@@ -1,7 +1,7 @@
 import { defineConfig, type UserConfig } from 'tsdown'
 
 const config: UserConfig = defineConfig({
-  entry: ['src/index.ts', 'src/telemetry.ts', 'src/testing.ts'],
+  entry: ['src/index.ts', 'src/catalog.ts', 'src/telemetry.ts', 'src/testing.ts'],
   format: 'esm',
   platform: 'neutral',
   target: 'es2023',

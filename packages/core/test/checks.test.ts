@@ -273,6 +273,27 @@ describe('a refusal', () => {
     expect((await play()).outcome).toMatchObject({ status: 'completed', text: 'stronger' })
   })
 
+  test.each<readonly [string, Script]>([
+    ['refuses too', [{ refusal: 'No.' }]],
+    ['breaks', [{ fail: 'timeout' }]],
+  ])('goes nowhere else where the route that it may go to %s', async (_, script) => {
+    const { play } = stage(
+      {
+        a: refuses([{ refusal: 'No.' }]),
+        b: WEAKER,
+        lenient: scripted({ provider: 'c' }, script),
+      },
+      { ladder: ['a', 'b'], checks: [noRefusal()], on: { 'blocked-content': ['lenient'] } },
+    )
+    const { lines, outcome } = await play()
+    expect(lines.filter((line) => line.startsWith('try'))).toEqual([
+      'try a',
+      'try lenient',
+      'try sorry',
+    ])
+    expect(outcome.status).toBe('safe')
+  })
+
   test('does not stay where that route would have to be asked for and nobody is there', async () => {
     const { play } = stage(
       {

@@ -13,7 +13,7 @@ const FLOORS: readonly RegExp[] = [
   /^core\/run\//,
   /^core\/(?:checks\/|config\/|keys\/keyring\.)/,
   /^core\/llm\./,
-  /^core\/(?:(?:index|testing|audit|telemetry)\.|bridges\/)/,
+  /^core\/(?:(?:index|catalog|testing|audit|telemetry)\.|bridges\/)/,
   /^react\//,
 ]
 const OUTSIDE =
@@ -23,6 +23,7 @@ const PURE =
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,
+  tokenx: /^core\/policy\/tokens\.ts$/,
   'idb-keyval': /^core\/store\/idb\.ts$/,
   'zustand/vanilla': /^core\/(?:health\/board|run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,

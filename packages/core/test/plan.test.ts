@@ -75,7 +75,7 @@ describe('a route is not acceptable', () => {
     [
       'too small for the messages',
       { contextTokens: 100 },
-      { prompt: 'x'.repeat(404) },
+      { prompt: 'word '.repeat(101) },
       {},
       undefined,
       'context-too-small',

@@ -3,6 +3,7 @@ import type { Message, Tradeoff } from '../src/index.ts'
 import { covers, type Consent } from '../src/policy/consent.ts'
 import { inputTokens } from '../src/policy/cost.ts'
 import { intersect } from '../src/policy/limits.ts'
+import { tokensOf } from '../src/policy/tokens.ts'
 
 const wait = (delivered: number): Tradeoff => ({ waitMs: { promised: 1000, delivered } })
 
@@ -42,7 +43,7 @@ describe('a yes for the session covers a question', () => {
 })
 
 describe('the tokens of a request', () => {
-  const text = 'x'.repeat(40)
+  const text = 'one two three four five six seven eight nine ten'
   test.each<readonly [string, string | null, readonly Message[], number]>([
     ['nothing', null, [], 0],
     ['instructions', text, [], 10],
@@ -87,7 +88,7 @@ describe('the tokens of a request', () => {
           content: [{ type: 'tool-call', id: '1', name: 'look', input: { a: 1 } }],
         },
       ],
-      2,
+      5,
     ],
     [
       'a tool call without input',
@@ -104,7 +105,7 @@ describe('the tokens of a request', () => {
       'a tool result',
       null,
       [{ role: 'tool', content: [{ type: 'tool-result', id: '1', name: 'look', output: text }] }],
-      11,
+      12,
     ],
     [
       'a tool result of nothing',
@@ -120,6 +121,33 @@ describe('the tokens of a request', () => {
   ])('are those of %s', (_, system, messages, tokens) => {
     expect(inputTokens({ system, messages })).toBe(tokens)
   })
+})
+
+/** What OpenAI's o200k says, which counts like most tokenizers of today. */
+const COUNTED: readonly (readonly [string, number])[] = [
+  ['The sky is blue because the air scatters blue light more strongly than red.', 16],
+  ['Der Himmel ist blau, weil die Luft das blaue Licht stärker streut als das rote.', 19],
+  ['Небо голубое, потому что воздух рассеивает синий свет сильнее, чем красный.', 22],
+  ['السماء زرقاء لأن الهواء يشتت الضوء الأزرق أكثر من الضوء الأحمر.', 18],
+  ['आकाश नीला है क्योंकि हवा नीले प्रकाश को लाल से अधिक बिखेरती है।', 20],
+  ['空が青いのは、空気が赤い光より青い光を強く散乱させるからです。', 28],
+  ['하늘이 파란 이유는 공기가 붉은 빛보다 푸른 빛을 더 강하게 산란시키기 때문입니다.', 31],
+  ['天空之所以是蓝色的，是因为空气对蓝光的散射比对红光的散射更强烈。', 27],
+  ['{"id":"c-42","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}', 27],
+  ['1085,396\n2878,111\n972,378\n1025,388\n', 19],
+]
+
+test.each(COUNTED)('the tokens of %j are about %i', (text, tokens) => {
+  expect(tokensOf(text) / tokens).toBeGreaterThan(0.8)
+  expect(tokensOf(text) / tokens).toBeLessThan(1.2)
+})
+
+test('the tokens of a long text are told by its two ends', () => {
+  const prose = 'The sky is blue. '.repeat(10_000)
+  const figures = '1085,396\n'.repeat(10_000)
+  expect(tokensOf(prose)).toBeCloseTo(50_000, -3)
+  const share = tokensOf(prose + figures) / (tokensOf(prose) + tokensOf(figures))
+  expect(Math.abs(share - 1)).toBeLessThan(0.2)
 })
 
 test.each([

@@ -1,33 +1,47 @@
 import type { Usage } from '../words/event.ts'
 import type { Rung } from '../words/rung.ts'
+import type { Part } from '../words/message.ts'
 import type { WireRequest } from '../words/wire.ts'
+import { tokensOf } from './tokens.ts'
 
 /** Output that is reckoned with where neither the request nor a measurement says otherwise, tokens. */
 const OUTPUT_TOKENS = 800
-/** English text runs to about four characters a token (https://help.openai.com/en/articles/4936856). */
-const CHARS_PER_TOKEN = 4
 /** What an image comes to with most providers, tokens. */
 const IMAGE_TOKENS = 800
 
 type Sized = Pick<WireRequest, 'system' | 'messages' | 'maxOutputTokens'>
 
+/** A request is reckoned for every route and at every move, and is always the same. */
+const reckoned = new WeakMap<Sized, number>()
+
 /** About how many tokens a request sends. */
-export function inputTokens({ system, messages }: Sized): number {
-  let chars = system?.length ?? 0
-  let images = 0
+export function inputTokens(request: Sized): number {
+  const known = reckoned.get(request)
+  if (known !== undefined) return known
+  const { system, messages } = request
+  let tokens = tokensOf(system ?? '')
   for (const { content } of messages) {
-    if (typeof content === 'string') chars += content.length
-    else {
-      for (const part of content) {
-        if (part.type === 'image') images += 1
-        else if (part.type === 'text' || part.type === 'reasoning') chars += part.text?.length ?? 0
-        else if (part.type === 'tool-call')
-          chars += (part.inputText ?? JSON.stringify(part.input) ?? '').length
-        else chars += JSON.stringify(part.output)?.length ?? 0
-      }
-    }
+    if (typeof content === 'string') tokens += tokensOf(content)
+    else for (const part of content) tokens += tokensIn(part)
   }
-  return Math.ceil(chars / CHARS_PER_TOKEN) + images * IMAGE_TOKENS
+  reckoned.set(request, tokens)
+  return tokens
+}
+
+function tokensIn(part: Part): number {
+  switch (part.type) {
+    case 'image':
+      return IMAGE_TOKENS
+    case 'text':
+    case 'reasoning':
+      return tokensOf(part.text ?? '')
+    case 'tool-call':
+      return tokensOf(part.inputText ?? JSON.stringify(part.input) ?? '')
+    case 'tool-result':
+      return tokensOf(JSON.stringify(part.output) ?? '')
+    default:
+      return part satisfies never
+  }
 }
 
 /** What usage costs on a route, USD; null when its price is unknown. */

@@ -182,6 +182,13 @@ export function createAscent<Name extends string>(
       : (failure?.kind ?? 'offline')
   }
 
+  const isBlocked = (): boolean => [...kinds.values()].includes('blocked-content')
+  /** Whoever names the routes that may see what was blocked has named all of them, whatever breaks next. */
+  function mayBeAsked(route: Name): boolean {
+    const list = terms.on['blocked-content']
+    return !isBlocked() || typeof list !== 'object' || list.some((name) => name === route)
+  }
+
   /** Put a choice to the user where it has to be. */
   function gate(
     input: PlanInput<Name>,
@@ -190,7 +197,7 @@ export function createAscent<Name extends string>(
     return asking.gate({
       choose,
       open: openRoutes(input)
-        .filter(({ name }) => !asking.hasDeclined(name))
+        .filter(({ name }) => !asking.hasDeclined(name) && mayBeAsked(name))
         .map(asExpected),
       promised: promise(input),
       about: attempts === 0 && failure === null ? 'first' : 'tradeoff',
@@ -484,7 +491,8 @@ export function createAscent<Name extends string>(
         },
       })
       function hedge(): void {
-        if (requests + 2 > (limits.maxAttempts ?? Infinity)) return
+        // What was blocked is not put to one more at random.
+        if (requests + 2 > (limits.maxAttempts ?? Infinity) || isBlocked()) return
         const input = look()
         const second = hedging.take(input, input.candidates.get(route), promise(input))
         if (second !== null) race.enter(start(second, 'hedge'))
