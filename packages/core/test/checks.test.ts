@@ -557,6 +557,19 @@ describe('a check that takes time', () => {
     error.mockRestore()
   })
 
+  test('does not lose the time that the page slept', async () => {
+    const error = vi.spyOn(console, 'error').mockReturnValue()
+    const { start, virtual } = stage({ a: DRAFT }, { checks: [hanging().check] })
+    const run = start()
+    await virtual.advance(10_000)
+    await virtual.sleep(60_000)
+    await virtual.advance(15_000)
+    expect(run.store.getState().outcome).toBeNull()
+    await virtual.advance(5_000)
+    expect(run.store.getState().outcome).toMatchObject({ status: 'completed' })
+    error.mockRestore()
+  })
+
   test('has no longer than the run', async () => {
     const error = vi.spyOn(console, 'error').mockReturnValue()
     const { play } = stage({ a: DRAFT }, { checks: [hanging().check], limits: { totalMs: 5000 } })

@@ -70,7 +70,10 @@ export type CheckVerdict =
       readonly kind?: 'quality-floor' | 'blocked-content' | 'invalid-response'
     }
 
-/** Looks at a whole answer before it counts as one. May be a run of its own; `signal` says when nobody waits any more. */
+/**
+ * Looks at a whole answer before it counts as one. May be a run of its own; `signal` says when nobody waits
+ * any more. One that throws, gives no verdict or takes too long has found nothing: the answer passes it.
+ */
 export type Check = (
   answer: { readonly text: string; readonly message: Message; readonly object: unknown },
   context: { readonly signal: AbortSignal },
@@ -92,7 +95,10 @@ export interface Workload<Name extends string, Level extends string = string> {
    * Default: `ask` from 300 characters on where somebody can answer, else `restart`.
    */
   readonly recovery?: 'restart' | 'ask' | 'keep' | undefined
-  /** What an answer has to pass, in this order; the first miss counts. */
+  /**
+   * What an answer has to pass, in this order (`noRefusal()` before all others); the first miss counts. Tool
+   * calls and the safe answer are not checked.
+   */
   readonly checks?: readonly Check[] | undefined
   /** Lengthens the deadlines of every route. */
   readonly pace?: Pace | undefined
