@@ -43,6 +43,7 @@ export function createPassing(
     object: () => object,
     async check({ said, finish }, signal, shaped) {
       object = null
+      if (!tools && !output && checks.length === 0) return
       const calls = said.filter((part) => part.type === 'tool-call')
       const text = said.map((part) => (part.type === 'text' ? part.text : '')).join('')
       const isRefused = finish === 'refused' || finish === 'filtered'
