@@ -294,6 +294,25 @@ describe('a refusal', () => {
     expect(outcome.status).toBe('safe')
   })
 
+  test('is put to no second route where that one is late', async () => {
+    const quality = 0.5
+    const { play } = stage(
+      {
+        a: scripted({ provider: 'a', quality }, [{ refusal: 'No.' }]),
+        b: scripted({ provider: 'b', quality }, ['b']),
+        lenient: scripted({ provider: 'c', quality }, [5000, 'lenient']),
+      },
+      {
+        ladder: ['a', 'b'],
+        checks: [noRefusal()],
+        on: { 'blocked-content': ['lenient'] },
+        hedge: true,
+      },
+    )
+    expect((await play()).lines).not.toContain('try b')
+    expect((await play()).outcome).toMatchObject({ status: 'completed', text: 'lenient' })
+  })
+
   test('does not stay where that route would have to be asked for and nobody is there', async () => {
     const { play } = stage(
       {
