@@ -24,7 +24,7 @@ import {
 import { createIdentity } from '../src/store/identity.ts'
 import { createBudgets, type Purse } from '../src/run/budget.ts'
 import type { Budget } from '../src/policy/budget.ts'
-import { eventsOf } from './play.ts'
+import { eventsOf, P95_MS } from './play.ts'
 
 const DAY_MS = 86_400_000
 const SESSION_MS = 1_800_000
@@ -62,6 +62,7 @@ function open(
     scripts = [['hi']],
     user,
     world = {},
+    hedge = false,
   }: {
     readonly budget?: Budget
     readonly routes?: Readonly<Record<string, Route>>
@@ -69,6 +70,7 @@ function open(
     readonly scripts?: readonly Script[]
     readonly user?: () => string | undefined
     readonly world?: Partial<World>
+    readonly hedge?: boolean
   } = {},
 ): Tab {
   const ladder = routes ?? { ours: scripted({ price, ...facts }, ...scripts) }
@@ -76,7 +78,7 @@ function open(
     world: { ...virtual.world, ...world },
     ...(user ? { user } : {}),
     routes: { ...ladder, sorry: canned('Sorry.') },
-    workloads: { chat: { ladder: Object.keys(ladder), safe: 'sorry' } },
+    workloads: { chat: { ladder: Object.keys(ladder), safe: 'sorry', hedge } },
     tiers: { free: { budget }, open: {} },
     defaultTier: 'free',
   })
@@ -441,6 +443,51 @@ describe('an attempt', () => {
     await virtual.advance(0)
     expect(await leftOn(disk, virtual.world.now(), budget)).toBe('0.7500')
     expect(await leftOn(disk, virtual.world.now())).toBe('0.2500')
+  })
+})
+
+/** Two providers, the second asked as well where the first is late. */
+const racing = (virtual: VirtualWorld, oursAfterMs: number, budget: Budget): Tab =>
+  open(virtual, {
+    hedge: true,
+    budget,
+    routes: {
+      ours: scripted({ price, provider: 'p' }, [oursAfterMs, 'ours', bills(0.25)]),
+      mini: scripted({ price, provider: 'q' }, [500, 'mini', bills(0.125)]),
+    },
+  })
+
+describe('a second provider that is asked as well', () => {
+  test('draws on the budget beside the first, which may have been billed', async () => {
+    const disk = createVirtualDisk()
+    const virtual = createVirtualWorld({ disk })
+    const { play } = racing(virtual, 20_000, { usdPerDay: 1 })
+    expect(await play(0.5)).toMatchObject({ text: 'mini', costUsd: 0.625 })
+    await virtual.advance(0)
+    expect(await leftOn(disk, virtual.world.now())).toBe('0.3750')
+  })
+
+  test('is not asked where both do not fit', async () => {
+    const virtual = createVirtualWorld()
+    const { play } = racing(virtual, 5_000, { usdPerDay: 0.75 })
+    expect(await play(0.5)).toMatchObject({ text: 'ours', attempts: [{ route: 'ours' }] })
+  })
+
+  test.each([
+    ['where another tab took what was left', 5_000, 0.4, '0.3500'],
+    ['where the first answers while money is set aside for it', P95_MS + 10, 0, '0.7500'],
+  ])('is not asked %s', async (_, oursAfterMs, takenUsd, left) => {
+    const disk = createVirtualDisk()
+    const virtual = createVirtualWorld({ disk })
+    const { start, events } = racing(virtual, oursAfterMs, { usdPerDay: 1 })
+    const run = start(0.5)
+    await virtual.advance(1000)
+    if (takenUsd > 0) await open(virtual, { scripts: [['hi']] }).play(takenUsd)
+    disk.delayMs = 20
+    expect(await virtual.until(run.outcome)).toMatchObject({ text: 'ours' })
+    await virtual.advance(100)
+    expect(eventsOf(events, 'attempt-started')).toHaveLength(1)
+    expect(await leftOn(disk, virtual.world.now())).toBe(left)
   })
 })
 
