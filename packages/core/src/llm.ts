@@ -6,11 +6,14 @@ import { createHealthBook } from './health/book.ts'
 import { joinTabs } from './health/tabs.ts'
 import { openChannel } from './page/channel.ts'
 import { clock } from './page/clock.ts'
+import { digest } from './page/digest.ts'
 import { createPage } from './page/presence.ts'
 import { armOf, experimentOf } from './policy/experiment.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
+import { createBudgets } from './run/budget.ts'
 import { createPassing } from './run/checks.ts'
 import { climb } from './run/ladder.ts'
+import { createThreads } from './run/thread.ts'
 import { startRun, type StartedRun } from './run/run.ts'
 import {
   askAvailability,
@@ -21,12 +24,13 @@ import {
   type Shared,
 } from './run/survey.ts'
 import { createIdentity, newId } from './store/identity.ts'
+import { createDatabase } from './store/idb.ts'
 import { local } from './store/local.ts'
 import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
 import type { Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
 import type { Message } from './words/message.ts'
-import type { Config, Hint, Plan, RouteHealth } from './words/policy.ts'
+import type { Config, Hint, Plan, RouteHealth, Tier } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
 import type { World } from './words/world.ts'
 
@@ -100,6 +104,8 @@ export function createLLM<
     page,
     channel: openChannel,
     local,
+    digest,
+    storage: 'indexedDB' in globalThis ? createDatabase('rungs') : null,
     ...config.world,
   }
   const identity = createIdentity(config.user, world)
@@ -142,6 +148,12 @@ export function createLLM<
   }
   const listeners = new Set<(event: RunEvent<Name>) => void>()
   const active = new Map<string, StartedRun<Name>>()
+  const threadOf = createThreads()
+  const purseOf = createBudgets(world, identity)
+  for (const { budget } of Object.values<Tier<Name, Job>>(config.tiers ?? {})) {
+    // What was spent before is known by the time that the first run asks.
+    if (budget) void purseOf(budget).refresh()
+  }
   /** The active run of each thread. */
   const threads = new Map<string, string>()
   /** Who last called tools in each thread, the oldest first. */
@@ -167,10 +179,14 @@ export function createLLM<
   function prepare(request: RunRequest<Job, Level>, id: string): Prepared<Name> {
     checkRequest(config, request)
     const tier = request.tier ?? config.defaultTier ?? null
-    const terms = tighten(termsOf(request.workload, tier), request.limits)
+    const { thread = null } = request
+    const tightened = tighten(termsOf(request.workload, tier), request.limits)
+    // A run of no thread has no limits of one.
+    const limits = thread === null ? { ...tightened.limits, thread: {} } : tightened.limits
+    const terms = { ...tightened, limits }
     const { tools, output, maxOutputTokens, temperature, reasoning, canConfirm } = request
     const wireRequest = {
-      id: request.thread ?? id,
+      id: thread ?? id,
       system: request.system ?? null,
       messages: messagesOf(request),
       tools,
@@ -179,7 +195,6 @@ export function createLLM<
       temperature,
       reasoning,
     }
-    const { thread = '' } = request
     const isAfterTool = wireRequest.messages.at(-1)?.role === 'tool'
     hinting?.look()
     const { check, object } = createPassing(request, terms.workload.checks)
@@ -188,8 +203,10 @@ export function createLLM<
       terms,
       request: wireRequest,
       needs: needsOf(wireRequest),
-      kept: (isAfterTool && callers.get(thread)) || null,
+      kept: (isAfterTool && callers.get(thread ?? '')) || null,
       canConfirm,
+      purse: terms.budget && purseOf(terms.budget),
+      thread: threadOf(thread),
       availabilities: new Map(),
       check,
     }
@@ -210,7 +227,7 @@ export function createLLM<
         started: { workload: request.workload, tier, surface, thread },
         gestureMs: Math.max(0, gestureMs),
         signal,
-        tell: (tools) => climb(shared, brief, tools),
+        tell: (tools) => brief.thread.timed(climb(shared, brief, tools), () => tools.activeMs()),
         isStructured: request.output !== undefined,
         object,
         judge: (name) => {
@@ -243,6 +260,7 @@ export function createLLM<
       const { brief } = prepare(request, 'explain')
       // What is known at once counts now, what has to be asked for counts the next time.
       void askAvailability(shared, brief)
+      void brief.purse?.refresh()
       return explain(shared, brief)
     },
     subscribe(listener) {

@@ -5,7 +5,7 @@ import type { FailureKind } from './words/failure.ts'
 import type { Move } from './words/policy.ts'
 import type { Ability, Route, RouteFacts } from './words/route.ts'
 import type { Privacy, WireEvent } from './words/wire.ts'
-import type { Page, World } from './words/world.ts'
+import type { Cancel, Page, World } from './words/world.ts'
 
 /**
  * One beat of a script: text that comes in one read; a number of ms to wait; or an object for anything
@@ -177,6 +177,21 @@ function eventsOf(beat: Script[number], play: number): readonly WireEvent[] {
   return []
 }
 
+/** What outlives virtual pages. Worlds that are given the same one are tabs of one browser. */
+export interface VirtualDisk {
+  readonly entries: Map<string, unknown>
+  /** What is kept where it is there at once. */
+  readonly texts: Map<string, string>
+  /** How long each transaction takes, ms; Infinity for one that never answers. */
+  delayMs: number
+  /** Every transaction is refused. */
+  isBroken: boolean
+}
+
+export function createVirtualDisk(): VirtualDisk {
+  return { entries: new Map(), texts: new Map(), delayMs: 0, isBroken: false }
+}
+
 export interface VirtualWorld {
   /** For `createLLM({ world })`. Its `fetch` refuses: scripted routes need none. */
   readonly world: World
@@ -210,17 +225,16 @@ function flush(): Promise<void> {
 /**
  * A world on a virtual clock: hours pass in milliseconds, and the same seed gives the same run.
  *
- * @param options `seed` of the random numbers, default 1; `startAt`, epoch ms, default 0
+ * @param options `seed` of the random numbers, default 1; `startAt`, epoch ms, default 0; `disk`, default one of its own
  */
 export function createVirtualWorld(
-  options: { readonly seed?: number; readonly startAt?: number } = {},
+  options: { readonly seed?: number; readonly startAt?: number; readonly disk?: VirtualDisk } = {},
 ): VirtualWorld {
-  const { seed = 1, startAt = 0 } = options
+  const { seed = 1, startAt = 0, disk = createVirtualDisk() } = options
   let now = startAt
   let order = 0
   let isOnline = true
   let isHidden = false
-  const texts = new Map<string, string>()
   const timers = new Map<number, { readonly at: number; readonly task: () => void }>()
   const watchers = new Set<() => void>()
   const leavers = new Set<(mayReturn: boolean) => void>()
@@ -232,6 +246,14 @@ export function createVirtualWorld(
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  function after(ms: number, task: () => void): Cancel {
+    order += 1
+    const key = order
+    if (ms < Infinity) timers.set(key, { at: now + Math.max(0, ms), task })
+    return () => {
+      timers.delete(key)
+    }
   }
   const nextDue = (): readonly [number, { at: number; task: () => void }] | undefined =>
     [...timers].toSorted(([a, one], [b, other]) => one.at - other.at || a - b)[0]
@@ -273,14 +295,7 @@ export function createVirtualWorld(
       fetch: () => Promise.reject(new TypeError('A virtual world has no network.')),
       now: () => now,
       timeOrigin: startAt,
-      after(ms, task) {
-        order += 1
-        const key = order
-        if (ms < Infinity) timers.set(key, { at: now + Math.max(0, ms), task })
-        return () => {
-          timers.delete(key)
-        }
-      },
+      after,
       random,
       page,
       channel(name) {
@@ -304,11 +319,22 @@ export function createVirtualWorld(
         }
       },
       local: {
-        read: (key) => texts.get(key) ?? null,
+        read: (key) => disk.texts.get(key) ?? null,
         write: (key, text) => {
-          texts.set(key, text)
+          disk.texts.set(key, text)
         },
       },
+      storage: {
+        async update(key, make) {
+          // The world's own clock: what is slow for one page is slow for it alone.
+          if (disk.delayMs > 0) await new Promise<void>((done) => after(disk.delayMs, done))
+          if (disk.isBroken) throw new DOMException('no storage', 'SecurityError')
+          const kept = structuredClone(disk.entries.get(key))
+          disk.entries.set(key, structuredClone(make(kept)))
+        },
+      },
+      // Nothing is secret here; WebCrypto would not keep to the virtual clock.
+      digest: async (text) => `digest of ${text.split('').toReversed().join('')}`,
     },
     advance: (ms) => runUntil(now + ms),
     async until(promise) {

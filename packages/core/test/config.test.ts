@@ -297,6 +297,20 @@ describe('a workload without an acceptable route', () => {
     ).toEqual(['tiers.pro with workloads.chat: their regions have none in common'])
   })
 
+  test('is a problem where cost is limited and nobody knows a price', () => {
+    const because =
+      'no route of the ladder is acceptable (a: its price is unknown and cost is limited)'
+    expect(problems(withWorkload({ limits: { costUsd: 1 } }))).toEqual([
+      `workloads.chat: ${because}`,
+    ])
+    const tiers = { free: { budget: { usdPerDay: 1 } }, pro: { budget: {} } }
+    expect(problems({ ...good, tiers })).toEqual([`tiers.free with workloads.chat: ${because}`])
+    const own = scripted({ payer: 'user' }, ['own'])
+    expect(problems({ routes: { own }, workloads: { chat: { ladder: ['own'] } }, tiers })).toEqual(
+      [],
+    )
+  })
+
   test('is none when one rung will do', () => {
     const eu = scripted({ region: 'eu' }, ['eu'])
     expect(

@@ -249,7 +249,6 @@ export function checkConfig(given: Config<string, string, string>): void {
 /** Every workload needs, for every tier and arm, a route that its declared facts permit. */
 function checkLadders(config: Config<string, string, string>, report: Report): void {
   const fresh = {
-    expected: { waitMs: [0, 0], waitFrom: 'prior', costUsd: 0, quality: 0 },
     hold: null,
     isTried: false,
     pBad: 0,
@@ -260,9 +259,11 @@ function checkLadders(config: Config<string, string, string>, report: Report): v
     availability: 'available',
     downloadBytes: 0,
   } as const
-  const candidates = Object.entries(config.routes).map(([name, route]): Candidate =>
-    Object.assign(equip(name, route).rung, fresh),
-  )
+  const candidates = Object.entries(config.routes).map(([name, route]): Candidate => {
+    const costUsd = route.facts.price ? 0 : null
+    const expected = { waitMs: [0, 0], waitFrom: 'prior', costUsd, quality: 0 } as const
+    return Object.assign(equip(name, route).rung, fresh, { expected })
+  })
   for (const job of Object.keys(config.workloads)) {
     for (const level of config.tiers ? Object.keys(config.tiers) : [null]) {
       const path = level === null ? `workloads.${job}` : `tiers.${level} with workloads.${job}`

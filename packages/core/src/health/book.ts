@@ -24,6 +24,7 @@ import {
   type Hold,
   type Standing,
 } from './holds.ts'
+import { outputTokens, reduceOutput, unknownOutput, type OutputModel } from './output.ts'
 import { createLatency, P50, P90, quantile, reduceLatency, type LatencyModel } from './latency.ts'
 
 /** What one client learns of a route and another may believe: no content, no address, no credential. */
@@ -47,6 +48,10 @@ export interface HealthBook {
   hold(rung: Rung): Hold | null
   standpoint(rung: Rung): Standpoint
   health(rung: Rung): RouteHealth
+  /** What its answers seldom exceed, tokens: the 95th percentile. */
+  outputTokens(rung: Rung): number
+  /** A whole answer had so many tokens. */
+  wrote(rung: Rung, tokens: number): void
   /** Let go of a hold that was of a credential since replaced. */
   release(accountKey: string): void
   /** The first content came; `waitMs` is null when the wait says nothing of the route. */
@@ -83,6 +88,7 @@ export function createHealthBook(
   const standings = new Map<string, Standing>()
   const latencies = new Map<string, LatencyModel>()
   const buckets = new Map<string, Bucket>()
+  const outputs = new Map<string, OutputModel>()
   /** Holds of a credential are of every route that has it, by account. */
   const credentials = new Map<string, Hold & { readonly by: string }>()
   const beliefs = new Map<string, Belief>()
@@ -98,6 +104,7 @@ export function createHealthBook(
     latencies.get(`${pace} ${name}`) ?? createLatency(facts.expect?.firstChunkMs)
   const hold = (rung: Rung): Hold | null =>
     credentials.get(rung.accountKey) ?? holdAt(standing(rung), now())
+  const output = ({ name }: Rung): OutputModel => outputs.get(name) ?? unknownOutput
 
   function standpoint(rung: Rung): Standpoint {
     const at = now()
@@ -159,6 +166,10 @@ export function createHealthBook(
     latency,
     hold,
     standpoint,
+    outputTokens: (rung) => outputTokens(output(rung)),
+    wrote(rung, tokens) {
+      outputs.set(rung.name, reduceOutput(output(rung), tokens))
+    },
     wait(rung, pace) {
       const model = latency(rung, pace)
       const isDeclared = rung.facts.expect?.firstChunkMs !== undefined

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import { classify } from '../policy/classify.ts'
 import { Fault } from '../policy/fault.ts'
-import { createShelf, type Shelf } from '../store/idb.ts'
+import { createDatabase, type Database } from '../store/idb.ts'
 import { local } from '../store/local.ts'
 import type { ReadonlyStore } from '../words/event.ts'
 import type { FailureKind } from '../words/failure.ts'
@@ -10,6 +10,7 @@ import type { Wire, WireEvent } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
 import { wireOf } from '../wire/route.ts'
 import { clock } from '../page/clock.ts'
+import { digest } from '../page/digest.ts'
 import { createPage } from '../page/presence.ts'
 import { createKeyRef } from './ref.ts'
 
@@ -66,7 +67,7 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
   const origins = new Map<string, string>()
   /** Providers whose key this page has set or removed: what an earlier one stored is no longer theirs. */
   const changed = new Set<string>()
-  const shelf = storage === 'encrypted' ? createShelf('rungs-keys') : null
+  const shelf = storage === 'encrypted' ? createDatabase('rungs-keys') : null
   const store = createStore<Readonly<Record<string, KeyStatus>>>(() => ({}))
   let isRestoring = shelf !== null
   /** What is done to the shelf is done in turn, so that a removal cannot be overtaken by what it removes. */
@@ -105,7 +106,7 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
     }
   }
   /** Open what is stored, of one provider or of all. */
-  async function restore(from: Shelf, only?: string): Promise<void> {
+  async function restore(from: Database, only?: string): Promise<void> {
     try {
       const entries = await from.entries()
       const secret = entries.find(([name]) => name === SECRET)?.[1]
@@ -231,6 +232,8 @@ async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' 
     page,
     channel: () => null,
     local,
+    storage: null,
+    digest,
   }
   const aborter = new AbortController()
   const cancel = world.after(CHECK_MS, () => {
@@ -299,7 +302,7 @@ function isSealed(value: unknown): value is Sealed {
 }
 
 /** The browser's own key, made where there is none: this origin can use it, and nobody can export it. */
-async function makeSecret(shelf: Shelf): Promise<CryptoKey> {
+async function makeSecret(shelf: Database): Promise<CryptoKey> {
   const algorithm = { name: 'AES-GCM', length: 256 }
   const made = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt'])
   // In one transaction: two tabs would else each seal with a key of their own.

@@ -3,6 +3,7 @@ import type { Expected } from '../words/policy.ts'
 import type { Ability } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Availability } from '../words/wire.ts'
+import type { Left } from './budget.ts'
 import type { Terms } from './limits.ts'
 
 /** What one request asks of a route. */
@@ -39,8 +40,12 @@ export interface PlanInput<Name extends string = string> {
   readonly now: number
   /** The route that the thread is with, in the middle of a tool's use. */
   readonly kept: Name | null
-  /** What is left of the cost limit, USD; Infinity without one. */
+  /** What is left of the cost limits of run and thread, USD; Infinity without one. */
   readonly leftUsd: number
-  /** What is left of `totalMs`; Infinity without one. */
+  /** What is left of the time limits of run and thread; Infinity without one. */
   readonly leftMs: number
+  /** What is left of the thread's own limits. */
+  readonly thread: { readonly usd: number; readonly ms: number }
+  /** What is left of the user's budget. */
+  readonly budget: Left
 }

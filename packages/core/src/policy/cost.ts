@@ -4,8 +4,6 @@ import type { Part } from '../words/message.ts'
 import type { WireRequest } from '../words/wire.ts'
 import { tokensOf } from './tokens.ts'
 
-/** Output that is reckoned with where neither the request nor a measurement says otherwise, tokens. */
-const OUTPUT_TOKENS = 800
 /** What an image comes to with most providers, tokens. */
 const IMAGE_TOKENS = 800
 
@@ -51,8 +49,11 @@ export function costUsd({ facts: { price } }: Rung, usage: Usage): number | null
   return (usage.inputTokens * price.inputPerMTok + usage.outputTokens * price.outputPerMTok) / 1e6
 }
 
-/** What a request is expected to cost on a route, USD: its input, and the output it may have. */
-export function expectedUsd(rung: Rung, request: Sized): number | null {
-  const outputTokens = Math.min(request.maxOutputTokens ?? OUTPUT_TOKENS, OUTPUT_TOKENS)
+/**
+ * What a request is expected to cost on a route, USD: its input, and the output it may have, which is
+ * seldom more than the route's `usualTokens`.
+ */
+export function expectedUsd(rung: Rung, request: Sized, usualTokens: number): number | null {
+  const outputTokens = Math.min(request.maxOutputTokens ?? Infinity, usualTokens)
   return costUsd(rung, { inputTokens: inputTokens(request), outputTokens })
 }

@@ -100,8 +100,8 @@ export function decide<Name extends string>(situation: Situation<Name>): Decisio
   const { failure, terms } = situation
   if (situation.leftMs <= 0) {
     return situation.hasText
-      ? { move: { to: 'keep' }, because: 'the time for the whole run is over: what there is stays' }
-      : ground(situation, 'the time for the whole run is over')
+      ? { move: { to: 'keep' }, because: 'the time is over: what there is stays' }
+      : ground(situation, 'the time is over')
   }
   const decision = keepDraft(situation, byRow(situation))
   if (failure.phase !== 'streaming' || situation.visibleChars === 0) return decision

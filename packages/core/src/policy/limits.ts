@@ -1,4 +1,5 @@
 import type { Ask, Config, Limits, Plan, Rules, Tier, Workload } from '../words/policy.ts'
+import type { Budget } from './budget.ts'
 
 /** What holds for one workload and tier, merged once. */
 export interface Terms<Name extends string = string> {
@@ -17,9 +18,11 @@ export interface Terms<Name extends string = string> {
   readonly arm: Plan['arm']
   /** Null where the tier is not held out of anything. */
   readonly holdOut: NonNullable<Workload<Name>['holdOut']> | null
+  /** Of each user; null without one. */
+  readonly budget: Budget | null
 }
 
-/** Limits that are amounts. The smaller is the tighter one, but for `minQuality`. */
+/** Limits that are amounts, those of the thread apart. The smaller is the tighter one, but for `minQuality`. */
 const AMOUNTS = [
   'firstChunkMs',
   'chunkMs',
@@ -28,6 +31,7 @@ const AMOUNTS = [
   'maxAttempts',
   'minQuality',
 ] as const
+const OF_THREAD = ['totalMs', 'costUsd'] as const
 
 /** Only what is in both; a side that says nothing allows everything. */
 export function intersect(
@@ -57,7 +61,10 @@ export function mergeTerms<Name extends string, Job extends string>(
   return {
     ladder: tier.ladders?.[job] ?? given?.ladder ?? workload.ladder,
     safe: workload.safe ?? null,
-    limits: merge(base, tier.limits),
+    limits: {
+      ...merge(base, tier.limits),
+      thread: merge(base.thread ?? {}, tier.limits?.thread),
+    },
     regions: intersect(intersect(base.regions, tier.limits?.regions), tier.regions),
     require: [
       ...new Set([
@@ -77,6 +84,7 @@ export function mergeTerms<Name extends string, Job extends string>(
       arm !== null && experiment && given
         ? { experiment: experiment.name, arm, propensity: given.share }
         : null,
+    budget: tier.budget ?? null,
   }
 }
 
@@ -93,14 +101,23 @@ export function tighten<Name extends string>(
 ): Terms<Name> {
   if (!asked) return terms
   const loosened: string[] = []
-  const limits: Record<string, number | undefined> = {}
-  for (const amount of AMOUNTS) {
-    const base = terms.limits[amount]
-    const own = asked[amount]
-    limits[amount] = own ?? base
-    if (own === undefined || base === undefined) continue
-    const isLooser = amount === 'minQuality' ? own < base : own > base
-    if (isLooser) loosened.push(`limits.${amount}: ${own} would loosen ${base}`)
+  function tightened<Fields extends object>(
+    path: string,
+    amounts: readonly (keyof Fields & string)[],
+    base: Fields,
+    own: Fields,
+  ): Fields {
+    for (const amount of amounts) {
+      const [is, was] = [own[amount], base[amount]]
+      if (typeof is !== 'number' || typeof was !== 'number') continue
+      const isLooser = amount === 'minQuality' ? is < was : is > was
+      if (isLooser) loosened.push(`${path}.${amount}: ${is} would loosen ${was}`)
+    }
+    return merge(base, own)
+  }
+  const limits = {
+    ...tightened('limits', AMOUNTS, terms.limits, asked),
+    thread: tightened('limits.thread', OF_THREAD, terms.limits.thread ?? {}, asked.thread ?? {}),
   }
   const foreign = asked.regions?.filter((region) => terms.regions?.includes(region) === false)
   if (foreign?.length) loosened.push(`limits.regions: ${foreign.join(', ')} would be added`)

@@ -1,5 +1,6 @@
 import type { FailureKind } from '../words/failure.ts'
 import type { Plan, WhyNot } from '../words/policy.ts'
+import { noBudget } from './budget.ts'
 import type { Candidate, PlanInput } from './candidate.ts'
 import type { Terms } from './limits.ts'
 import { order, type Placed } from './order.ts'
@@ -9,6 +10,21 @@ const LEAST_MS = 50
 
 function usd(amount: number | null | undefined): string {
   return `${amount?.toFixed(4)} USD`
+}
+function about({ expected }: Candidate): string {
+  return `it would cost about ${usd(expected.costUsd)}`
+}
+/** What a route would take from the budget, USD. */
+function drawn({ payer, expected }: Candidate): number {
+  return payer === 'user' ? 0 : (expected.costUsd ?? 0)
+}
+/** Whose time it is that is left. */
+function ofThread({ leftMs, thread }: PlanInput): string {
+  return thread.ms <= leftMs && thread.ms < Infinity ? ' for the thread' : ''
+}
+/** The most that a budget ever has, USD. */
+function whole({ budget }: Terms): number {
+  return Math.min(budget?.usdPerDay ?? Infinity, budget?.usdPerSession ?? Infinity)
 }
 
 type Verdict = string | false | undefined | null
@@ -64,23 +80,39 @@ const FIXED: readonly (readonly [WhyNot, Rule])[] = [
   ],
   [
     'too-costly',
-    ({ expected }, { terms: { limits } }) =>
-      (expected.costUsd ?? 0) > (limits.costUsd ?? Infinity) &&
-      `it would cost about ${usd(expected.costUsd)}, the limit is ${usd(limits.costUsd)}`,
+    (rung, { terms: { limits } }) => {
+      const { costUsd = Infinity, thread: { costUsd: threadUsd = Infinity } = {} } = limits
+      const whose = threadUsd < costUsd ? "the thread's limit" : 'the limit'
+      const most = Math.min(costUsd, threadUsd)
+      return (rung.expected.costUsd ?? 0) > most && `${about(rung)}, ${whose} is ${usd(most)}`
+    },
+  ],
+  [
+    'over-budget',
+    (rung, { terms }) =>
+      drawn(rung) > whole(terms) && `${about(rung)}, the whole budget is ${usd(whole(terms))}`,
   ],
   [
     'price-unknown',
-    ({ expected }, { leftUsd }) =>
-      leftUsd < Infinity && expected.costUsd === null && 'its price is unknown and cost is limited',
+    ({ expected, payer }, { leftUsd, budget }) =>
+      expected.costUsd === null &&
+      (leftUsd < Infinity || (payer === 'product' && budget.usd < Infinity)) &&
+      'its price is unknown and cost is limited',
   ],
 ]
 /** Conditions that pass with time or with the run: a route they exclude is still what was promised. */
 const PASSING: readonly (readonly [WhyNot, Rule])[] = [
   [
     'too-costly',
-    ({ expected }, { leftUsd }) =>
-      (expected.costUsd ?? 0) > leftUsd &&
-      `it would cost about ${usd(expected.costUsd)}, ${usd(leftUsd)} is left`,
+    (rung, { leftUsd, thread }) =>
+      (rung.expected.costUsd ?? 0) > leftUsd &&
+      `${about(rung)}, ${usd(leftUsd)} is left${thread.usd <= leftUsd ? ' for the thread' : ''}`,
+  ],
+  [
+    'over-budget',
+    (rung, { budget }) =>
+      drawn(rung) > budget.usd &&
+      `${about(rung)}, ${usd(budget.usd)} is left of the budget for the ${budget.per}`,
   ],
   ['already-tried', ({ isTried }) => isTried && 'it was tried in this run'],
   ['offline', ({ isLocal }, { isOnline }) => !isOnline && !isLocal && 'the browser is offline'],
@@ -91,13 +123,13 @@ const PASSING: readonly (readonly [WhyNot, Rule])[] = [
       `it is held back after ${hold.kind}` +
         (hold.until === Infinity ? '' : ` for ${Math.ceil((hold.until - now) / 1000)} s`),
   ],
-  ['no-time-left', (_, { leftMs }) => leftMs < LEAST_MS && 'no time is left'],
+  ['no-time-left', (_, input) => input.leftMs < LEAST_MS && `no time is left${ofThread(input)}`],
   [
     'too-slow',
-    ({ expected: { waitMs, waitFrom } }, { leftMs }) =>
+    ({ expected: { waitMs, waitFrom } }, input) =>
       waitFrom !== 'prior' &&
-      waitMs[0] > leftMs &&
-      `its first word takes about ${Math.round(waitMs[0])} ms, and ${Math.max(0, Math.round(leftMs))} ms are left`,
+      waitMs[0] > input.leftMs &&
+      `its first word takes about ${Math.round(waitMs[0])} ms, and ${Math.max(0, Math.round(input.leftMs))} ms are left${ofThread(input)}`,
   ],
 ]
 const RULES = [...FIXED, ...PASSING]
@@ -132,12 +164,12 @@ export function plan<Name extends string>(
       continue
     }
     const [why, because] = no
-    const until = why === 'held-back' ? candidate.hold?.until : undefined
+    const until = whenOver(why, candidate, input)
     excluded.push({
       route: name,
       why,
       because,
-      ...(until !== undefined && until < Infinity ? { until } : {}),
+      ...(until < Infinity ? { until } : {}),
     })
   }
   const routes = order(open, promised(input), input).map(({ candidate, place }) => ({
@@ -156,6 +188,14 @@ const PLACES: Readonly<Record<Placed<string>['place'], string>> = {
   returning: 'it is good again, and is gone back to little by little',
 }
 
+/** When an exclusion ends by itself; Infinity where nobody knows. */
+function whenOver(why: WhyNot, candidate: Candidate, { terms, budget }: PlanInput): number {
+  if (why === 'held-back') return candidate.hold?.until ?? Infinity
+  return why === 'over-budget' && drawn(candidate) <= whole(terms)
+    ? (budget.until ?? Infinity)
+    : Infinity
+}
+
 /** The first rung that the tier and the request permit, whatever its state now: what was promised. */
 export function promised<Name extends string>(input: PlanInput<Name>): Candidate<Name> | null {
   for (const name of input.terms.ladder) {
@@ -167,7 +207,7 @@ export function promised<Name extends string>(input: PlanInput<Name>): Candidate
 
 /**
  * Why a route can never serve under these terms, by what the config declares of it; null when it can.
- * Keys and prices are known only later.
+ * Keys, and what a request will cost, are known only later.
  */
 export function declaredAgainst(candidate: Candidate, terms: Terms): string | null {
   const input: PlanInput = {
@@ -177,8 +217,10 @@ export function declaredAgainst(candidate: Candidate, terms: Terms): string | nu
     isOnline: true,
     now: 0,
     kept: null,
-    leftUsd: Infinity,
+    leftUsd: terms.limits.costUsd ?? Infinity,
     leftMs: Infinity,
+    thread: { usd: Infinity, ms: Infinity },
+    budget: { ...noBudget, usd: whole(terms) },
   }
   const no = exclusion(FIXED.slice(1), candidate, input)
   return no && no[1]
@@ -197,6 +239,12 @@ const KINDS: Partial<Record<WhyNot, FailureKind>> = {
   'price-unknown': 'budget-breach',
   'over-budget': 'budget-breach',
   'below-quality': 'quality-floor',
+}
+
+/** What is in the way of a route, as a failure of it; null where nothing is, or its hold. */
+export function kindAgainst(candidate: Candidate, input: PlanInput): FailureKind | null {
+  const [why] = exclusion(RULES, candidate, input) ?? []
+  return (why && KINDS[why]) ?? null
 }
 
 /** What it means that no route may serve. */

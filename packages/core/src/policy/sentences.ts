@@ -34,5 +34,6 @@ export function classOf(kind: FailureKind): FailureClass {
 /** The same where nothing was sent: nobody has refused anything. */
 export const UNSENT: { readonly [Kind in FailureKind]?: string } = {
   auth: 'A key is missing; enter one.',
+  'budget-breach': 'This is over budget; make it shorter or try later.',
   'invalid-request': 'The request could not be sent; change it.',
 }

@@ -1,15 +1,15 @@
 import { decide, type Decision, type Retry, type Situation } from '../policy/decide.ts'
 import { P99, quantile, type LatencyModel } from '../health/latency.ts'
-import { expectedUsd } from '../policy/cost.ts'
 import { failureOf } from '../policy/failure.ts'
 import type { Candidate, PlanInput } from '../policy/candidate.ts'
-import { emptiness, plan, promised } from '../policy/plan.ts'
+import { emptiness, kindAgainst, plan, promised } from '../policy/plan.ts'
 import { tradeoff } from '../policy/tradeoff.ts'
 import type { Attempt, Finish, RunStep } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Confirmation, Degraded, Move, Plan } from '../words/policy.ts'
 import type { Rung } from '../words/rung.ts'
 import { createAsking } from './asking.ts'
+import { setAside, type Aside } from './budget.ts'
 import { attempt, LOST, type AttemptResult, type Bill } from './attempt.ts'
 import { deadlines, noDeadlines, spareMs } from './deadlines.ts'
 import { createHedging } from './hedge.ts'
@@ -49,7 +49,13 @@ export interface Ascent<Name extends string> {
   degraded(): Degraded<Name> | null
   /** False for the first step onto the promised route, which is no move. */
   hasMoved(): boolean
-  try(route: Name, isRetry: boolean): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void>
+  /** One attempt, unless what it would cost is no longer in the budget: nothing is told then. */
+  try(
+    route: Name,
+    isRetry: boolean,
+  ): AsyncGenerator<RunStep<Name>, AttemptResult<Name> | { readonly type: 'unaffordable' }, void>
+  /** What to do now that what was chosen earlier is no longer acceptable; a text on the screen stays. */
+  chooseAnew(): Decision<Name>
   /** What is to be done about a failed attempt. */
   failed(
     result: Extract<AttemptResult<Name>, { type: 'failed' }>,
@@ -123,13 +129,14 @@ export function createAscent<Name extends string>(
 
   const within = reachable(terms)
 
-  const leftMs = (): number => (limits.totalMs ?? Infinity) - tools.activeMs()
+  const ownLeftMs = (): number => (limits.totalMs ?? Infinity) - tools.activeMs()
+  const leftMs = (): number => Math.min(ownLeftMs(), brief.thread.left(limits).ms)
   const look = (moreUsd = 0): PlanInput<Name> =>
     survey(shared, brief, {
       isTried: (route) => tries.has(route),
       isKeyless: (route) => keyless.has(route),
       spentUsd: spentUsd + moreUsd,
-      leftMs: leftMs(),
+      leftMs: ownLeftMs(),
     })
   function openRoutes(input: PlanInput<Name>): readonly Candidate<Name>[] {
     return plan(input, within).routes.flatMap(({ route }) => input.candidates.get(route) ?? [])
@@ -144,6 +151,11 @@ export function createAscent<Name extends string>(
     const known = routes.get(route)
     if (!known) throw new TypeError(`there is no route ${route}`)
     return known
+  }
+
+  /** What an attempt on it would cost by what is known now, USD. */
+  function reckoned(route: Name): number | null {
+    return look().candidates.get(route)?.expected.costUsd ?? null
   }
 
   /** What was expected of a route when the run began: what this run does to a measurement changes no promise. */
@@ -165,21 +177,22 @@ export function createAscent<Name extends string>(
     return {
       from: from.name,
       to: route,
-      cause: route === brief.kept ? 'thread' : causeOf(from),
+      cause: route === brief.kept ? 'thread' : causeOf(from, input),
       since: degraded?.from === from.name ? degraded.since : world.now(),
       backAt: hold ? (hold.until < Infinity ? hold.until : null) : backAt,
       tradeoff: tradeoff(from, asExpected(to)),
     }
   }
 
-  function causeOf({ name, hold, suspectedBy }: Candidate<Name>): Degraded<Name>['cause'] {
+  function causeOf(from: Candidate<Name>, input: PlanInput<Name>): Degraded<Name>['cause'] {
+    const { name, hold, suspectedBy } = from
     if (asking.hasDeclined(name)) return 'declined'
     const kind = kinds.get(name)
     if (kind !== undefined) return kind
     if (hold) return 'hold-off'
-    return plan(look()).routes.some(({ route }) => route === name)
+    return plan(input).routes.some(({ route }) => route === name)
       ? suspectedBy
-      : (failure?.kind ?? 'offline')
+      : (failure?.kind ?? kindAgainst(from, input) ?? 'offline')
   }
 
   const isBlocked = (): boolean => [...kinds.values()].includes('blocked-content')
@@ -242,7 +255,7 @@ export function createAscent<Name extends string>(
     spareMs: (route) => spareMs(later(route), leftMs()),
     isAcceptableAgain: (route) => isAcceptableAgain(route, look()),
     leadsOn(rung, cause) {
-      const input = look(expectedUsd(rung, brief.request) ?? 0)
+      const input = look(reckoned(rung.name) ?? 0)
       const { move } = react(
         { failure: cause, visibleChars: 0, isStructured: false, isRepeat: false },
         input.candidates.get(rung.name) ?? null,
@@ -304,7 +317,6 @@ export function createAscent<Name extends string>(
       noRetry,
     )
   }
-  /** What to do now that what was chosen earlier is no longer acceptable; a text on the screen stays. */
   function chooseAnew(): Decision<Name> {
     const decision = begin()
     const isOver = decision.move.to === 'safe' || decision.move.to === 'stop'
@@ -317,7 +329,12 @@ export function createAscent<Name extends string>(
   }
 
   /** Set up an attempt, which begins when it is first asked for a step. */
-  function start(route: Name, reason: Attempt['why'], onLate?: () => void): Racer<Name> {
+  function start(
+    route: Name,
+    reason: Attempt['why'],
+    aside: Aside,
+    onLate?: () => void,
+  ): Racer<Name> {
     const { rung, wire } = equipped(route)
     const pace = paceOf(brief, rung)
     const input = look()
@@ -344,6 +361,7 @@ export function createAscent<Name extends string>(
       rung,
       wire,
       world,
+      expectedUsd: aside.usd,
       request: requestFor(rung, brief.request, failure),
       deadlines: rung.isCanned
         ? noDeadlines
@@ -365,7 +383,10 @@ export function createAscent<Name extends string>(
         if (!rung.isCanned) book.answered(rung, pace, waitMs)
       },
       onBill: (bill) => {
-        spentUsd += bill.costUsd ?? 0
+        const costUsd = bill.costUsd ?? 0
+        spentUsd += costUsd
+        brief.thread.spend(costUsd)
+        aside.settle(costUsd)
         bills.set(number, bill)
       },
       check: rung.isCanned ? async () => undefined : brief.check,
@@ -389,7 +410,10 @@ export function createAscent<Name extends string>(
   /** An attempt has had its end. */
   function over(racer: Racer<Name>, result: AttemptResult<Name>): AttemptResult<Name> {
     const { rung } = equipped(racer.route)
-    if (result.type === 'answered' && !rung.isCanned) book.succeeded(rung)
+    if (result.type === 'answered' && !rung.isCanned) {
+      book.succeeded(rung)
+      if (result.usage) book.wrote(rung, result.usage.outputTokens)
+    }
     if (result.type === 'ended') book.untold(rung)
     return result
   }
@@ -469,10 +493,20 @@ export function createAscent<Name extends string>(
     hasMoved: () => attempts > 0 || failure !== null || degraded !== null,
     async *try(route, isRetry) {
       const { rung } = equipped(route)
+      const aside = await setAside(brief.purse, rung, reckoned(route))
+      if (!aside) {
+        // Nor is it tried again for the sake of knowing.
+        if (failure) holding.ruling(failure)
+        return { type: 'unaffordable' }
+      }
+      if (tools.signal.aborted) {
+        aside.settle(0)
+        return { type: 'ended' }
+      }
       const isCovered = hedging.covers(rung)
       const isHoldOut = holding.isTrying()
       const reason = isHoldOut ? 'hold-out' : isRetry ? 'retry' : why
-      const first = start(route, reason, isCovered ? hedge : undefined)
+      const first = start(route, reason, aside, isCovered ? () => void hedge() : undefined)
       if (isRetry && !isHoldOut) book.spendRetry(rung)
       why = 'next'
       if (!isCovered) return over(first, yield* first.told)
@@ -490,12 +524,17 @@ export function createAscent<Name extends string>(
           return { type: 'moved', move: { to: 'route', route: by, direction }, because, degraded }
         },
       })
-      function hedge(): void {
+      async function hedge(): Promise<void> {
         // What was blocked is not put to one more at random.
         if (requests + 2 > (limits.maxAttempts ?? Infinity) || isBlocked()) return
         const input = look()
         const second = hedging.take(input, input.candidates.get(route), promise(input))
-        if (second !== null) race.enter(start(second, 'hedge'))
+        if (second === null) return
+        const other = await setAside(brief.purse, equipped(second).rung, reckoned(second))
+        // Much can have come meanwhile.
+        if (race.isOpen() && !tools.signal.aborted && other)
+          race.enter(start(second, 'hedge', other))
+        else other?.settle(0)
       }
       race.enter(first)
       const winner = yield* race.tell()
@@ -518,6 +557,7 @@ export function createAscent<Name extends string>(
       const isOpen = canHold && !result.isExpired && !wasSuspended
       return isOpen ? yield* holding.settle(rung, cause, decision) : decision
     },
+    chooseAnew,
     foregone: (confirmation) => asking.foregone(confirmation),
     answered(reply, confirmation) {
       const instead = asking.answered(reply, confirmation)

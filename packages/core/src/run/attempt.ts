@@ -1,5 +1,5 @@
 import { classify } from '../policy/classify.ts'
-import { costUsd, expectedUsd } from '../policy/cost.ts'
+import { costUsd } from '../policy/cost.ts'
 import { Fault, judged, SKIPPED_EVENTS } from '../policy/fault.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
 import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'
@@ -39,6 +39,8 @@ export interface AttemptInput<Name extends string> {
   readonly wire: Wire
   readonly request: WireRequest
   readonly deadlines: Deadlines
+  /** What it is reckoned to cost, USD; null where that is unknown. */
+  readonly expectedUsd: number | null
   /** Aborted with `Ended` or `LOST`. */
   readonly signal: AbortSignal
   readonly world: World
@@ -57,7 +59,7 @@ export interface AttemptInput<Name extends string> {
 }
 
 export type AttemptResult<Name extends string> =
-  | { readonly type: 'answered'; readonly finish: Finish }
+  | { readonly type: 'answered'; readonly finish: Finish; readonly usage: Usage | null }
   | {
       readonly type: 'failed'
       readonly failure: Failure<Name>
@@ -341,7 +343,7 @@ export async function* attempt<Name extends string>(
       skippedEvents,
       ...bill(usage ? 'billed' : rung.isCanned ? 'none' : 'billed'),
     }
-    return { type: 'answered', finish: how }
+    return { type: 'answered', finish: how, usage }
   } catch (thrown) {
     if (signal.aborted) {
       const how = phase === 'before-request' ? 'none' : 'possible'
@@ -395,7 +397,7 @@ export async function* attempt<Name extends string>(
 
   /** What the attempt cost: by its usage, without one by what was reckoned, nothing where nothing was done. */
   function bill(billing: Billing): Bill {
-    const usd = usage ? costUsd(rung, usage) : expectedUsd(rung, input.request)
+    const usd = usage ? costUsd(rung, usage) : input.expectedUsd
     const billed = { costUsd: billing === 'none' ? 0 : usd, billing }
     input.onBill(billed)
     return billed

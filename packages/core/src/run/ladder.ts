@@ -17,6 +17,7 @@ export async function* climb<Name extends string>(
 ): AsyncGenerator<RunStep<Name>, Ending<Name>, void> {
   await releaseReplaced(shared)
   await askAvailability(shared, brief)
+  await brief.purse?.refresh()
   const ascent = createAscent(shared, brief, tools)
   yield { type: 'planned', plan: ascent.plan }
   let decision = ascent.open()
@@ -56,6 +57,10 @@ export async function* climb<Name extends string>(
         if (move.to === 'retry') await tools.wait(move.delayMs)
         if (tools.signal.aborted) return ascent.end('left')
         const result = yield* ascent.try(move.route, move.to === 'retry')
+        if (result.type === 'unaffordable') {
+          decision = ascent.chooseAnew()
+          break
+        }
         if (result.type === 'ended') return ascent.end('left')
         if (result.type === 'answered') return ascent.end('answered', result.finish)
         decision = yield* ascent.failed(result)

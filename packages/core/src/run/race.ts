@@ -16,6 +16,8 @@ export interface Racer<Name extends string> {
 export interface Race<Name extends string> {
   /** One more goes for the answer. Who enters first leads. */
   enter(racer: Racer<Name>): void
+  /** Whether it is still to be won. */
+  isOpen(): boolean
   /**
    * Tells what each of them tells, as it comes. Returns who has begun to answer, to be told on, or, where
    * nobody did, what the last one came to.
@@ -46,6 +48,7 @@ export function createRace<Name extends string>(rules: RaceRules<Name>): Race<Na
   )
   const running = new Set<Racer<Name>>()
   const endings: Promise<unknown>[] = []
+  let isOpen = true
 
   async function pull(racer: Racer<Name>): Promise<void> {
     try {
@@ -61,6 +64,7 @@ export function createRace<Name extends string>(rules: RaceRules<Name>): Race<Na
   }
   /** What the losers would still say is nobody's. */
   function cutOthers(winner: Racer<Name> | null): void {
+    isOpen = false
     for (const racer of running) {
       if (racer === winner) continue
       running.delete(racer)
@@ -73,6 +77,7 @@ export function createRace<Name extends string>(rules: RaceRules<Name>): Race<Na
       running.add(racer)
       void pull(racer)
     },
+    isOpen: () => isOpen,
     async *tell() {
       let [lead] = running
       /** What the silence of the one that leads comes nearest to. */
@@ -97,7 +102,10 @@ export function createRace<Name extends string>(rules: RaceRules<Name>): Race<Na
           // What one provider blocks is not put to another, not even to one that was asked before.
           if (racer === lead && isBlocked(result)) cutOthers(null)
           const [other] = running
-          if (!other) return result
+          if (!other) {
+            isOpen = false
+            return result
+          }
           if (result.type !== 'failed') continue
           trail(rules.failed(result))
           if (racer !== lead) continue

@@ -1,5 +1,6 @@
 import type { HealthBook } from '../health/book.ts'
 import { slowerPace } from '../health/latency.ts'
+import { noBudget } from '../policy/budget.ts'
 import type { Consent } from '../policy/consent.ts'
 import { expectedUsd, inputTokens } from '../policy/cost.ts'
 import type { Tally } from '../policy/holdOut.ts'
@@ -12,7 +13,9 @@ import type { Ability, Pace } from '../words/route.ts'
 import type { Rung } from '../words/rung.ts'
 import type { Availability, Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
+import type { Purse } from './budget.ts'
 import type { Passing } from './checks.ts'
+import type { Thread } from './thread.ts'
 import { within } from './within.ts'
 
 /** A route with what makes it work. */
@@ -47,6 +50,9 @@ export interface Brief<Name extends string> {
   /** The route that the thread is with, where it is in the middle of a tool's use. */
   readonly kept: Name | null
   readonly canConfirm: RunRequest['canConfirm']
+  /** The user's budget; null where the tier has none. */
+  readonly purse: Purse | null
+  readonly thread: Thread
   /** What wires that may not be there said of this request. */
   readonly availabilities: Map<Name, Availability>
   /** What the whole answer has to pass; throws a Fault where it does not. */
@@ -59,6 +65,7 @@ export interface Position<Name extends string> {
   /** The route's credential turned out to be missing. */
   readonly isKeyless: (route: Name) => boolean
   readonly spentUsd: number
+  /** Of the run alone. */
   readonly leftMs: number
 }
 
@@ -102,11 +109,12 @@ export function survey<Name extends string>(
       downloadBytes: availability === 'available' ? 0 : (wire.downloadBytes ?? 0),
       expected: {
         ...book.wait(rung, paceOf(brief, rung)),
-        costUsd: expectedUsd(rung, brief.request),
+        costUsd: expectedUsd(rung, brief.request, book.outputTokens(rung)),
         quality: rung.quality,
       },
     })
   }
+  const thread = brief.thread.left(brief.terms.limits)
   return {
     terms: brief.terms,
     needs: brief.needs,
@@ -114,8 +122,10 @@ export function survey<Name extends string>(
     isOnline: world.page.isOnline(),
     now: world.now(),
     kept: brief.kept,
-    leftUsd: (brief.terms.limits.costUsd ?? Infinity) - spentUsd,
-    leftMs,
+    leftUsd: Math.max(0, Math.min((brief.terms.limits.costUsd ?? Infinity) - spentUsd, thread.usd)),
+    leftMs: Math.min(leftMs, thread.ms),
+    thread,
+    budget: brief.purse?.left() ?? noBudget,
   }
 }
 

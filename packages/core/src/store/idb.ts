@@ -1,7 +1,8 @@
 import type { UseStore } from 'idb-keyval'
+import type { Shelf } from '../words/world.ts'
 
-/** A place that outlives the page. Every call rejects where the browser refuses storage. */
-export interface Shelf {
+/** A database of the browser's. Every call rejects where the browser refuses storage. */
+export interface Database extends Shelf {
   set(key: string, value: unknown): Promise<void>
   /** What is there, if it is good, else what is given, which is then there; in one transaction. */
   keep(key: string, value: unknown, isGood: (value: unknown) => boolean): Promise<unknown>
@@ -13,7 +14,7 @@ export interface Shelf {
  * The one door to IndexedDB, a database for each name. It is opened, and what opens it is loaded, with
  * the first call.
  */
-export function createShelf(name: string): Shelf {
+export function createDatabase(name: string): Database {
   let opened: Promise<readonly [typeof import('idb-keyval'), UseStore]> | null = null
   function open(): NonNullable<typeof opened> {
     opened ??= import('idb-keyval').then((idb) => [idb, idb.createStore(name, 'shelf')] as const)
@@ -24,22 +25,22 @@ export function createShelf(name: string): Shelf {
     })
     return opening
   }
+  async function update(key: string, change: (kept: unknown) => unknown): Promise<void> {
+    const [idb, store] = await open()
+    await idb.update(key, change, store)
+  }
   return {
     async set(key, value) {
       const [idb, store] = await open()
       await idb.set(key, value, store)
     },
+    update,
     async keep(key, value, isGood) {
-      const [idb, store] = await open()
       let kept: unknown
-      await idb.update(
-        key,
-        (old: unknown) => {
-          kept = isGood(old) ? old : value
-          return kept
-        },
-        store,
-      )
+      await update(key, (old) => {
+        kept = isGood(old) ? old : value
+        return kept
+      })
       return kept
     },
     async remove(key) {

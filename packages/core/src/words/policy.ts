@@ -19,7 +19,10 @@ export interface Limits {
   readonly regions?: readonly string[] | undefined
   /** Compliance tags a route must carry, all of them. */
   readonly require?: readonly string[] | undefined
-  /** Of all runs of one thread together: their time without asking and pausing, and their cost. */
+  /**
+   * Of all runs of one thread in this page together: their time without asking and pausing, and their cost.
+   * Without a `thread` in the request it does nothing.
+   */
   readonly thread?: { readonly totalMs?: number; readonly costUsd?: number } | undefined
 }
 
@@ -141,7 +144,11 @@ export interface Tier<Name extends string, Job extends string> {
   /** Invariants: no rule, failure or confirmation relaxes them. */
   readonly regions?: readonly string[] | undefined
   readonly require?: readonly string[] | undefined
-  /** What runs of one user may cost the product: since the page was opened, and since midnight UTC. */
+  /**
+   * What one user may cost the product, USD: in a session, which ends when nothing was spent for half an
+   * hour, and since midnight UTC. It outlives reloads and holds over tabs. A route that the user pays draws
+   * nothing; one whose price is unknown fits no budget. Product behaviour, not access control.
+   */
   readonly budget?: { readonly usdPerSession?: number; readonly usdPerDay?: number } | undefined
   /** An answer from a route of lower quality is marked for human review. */
   readonly reviewBelow?: number | undefined

@@ -27,6 +27,15 @@ export interface Local {
   write(key: string, text: string): void
 }
 
+/** A place that outlives the page, shared by its tabs. */
+export interface Shelf {
+  /**
+   * Replace what is kept under a key (undefined before anything is) by what `change` makes of it, in one
+   * transaction: no other tab comes between. Rejects, with nothing changed, where there is no storage to be had.
+   */
+  update(key: string, change: (kept: unknown) => unknown): Promise<void>
+}
+
 /** Everything from outside. Each part can be replaced, so a whole world can be simulated from one seed. */
 export interface World {
   readonly fetch: typeof fetch
@@ -43,4 +52,8 @@ export interface World {
   readonly channel: (name: string) => Channel | null
   /** What this browser keeps for this origin. */
   readonly local: Local
+  /** IndexedDB in a browser. Null where nothing outlives the page (Node, a server): what would be kept is in memory. */
+  readonly storage: Shelf | null
+  /** SHA-256 of a text, in hex. Rejects where there is no WebCrypto, as on an insecure page. */
+  readonly digest: (text: string) => Promise<string>
 }
