@@ -9,6 +9,7 @@ import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
 import type { Passing } from './checks.ts'
 import { createMailbox } from './mailbox.ts'
+import { otherModel } from './served.ts'
 import { within } from './within.ts'
 import { createWatchdog, type Deadlines } from './watchdog.ts'
 
@@ -197,6 +198,7 @@ export async function* attempt<Name extends string>(
   let isOver = false
   let skippedEvents = 0
   let isExpired = false
+  let servedModel: string | undefined
 
   const source = (async () => {
     if (wire.readKey) {
@@ -256,6 +258,11 @@ export async function* attempt<Name extends string>(
         if (!Object.values(letter.usage).every(isCount)) return null
         usage = letter.usage
         return { type: 'usage', attempt: number, usage }
+      case 'model':
+        // What a host repeats of its key is not repeated; a shorter one is a word, and no secret.
+        if (!(key && key.length > 7 && letter.model.includes(key)))
+          servedModel = otherModel(rung, wire, letter.model)
+        return null
       case 'slow':
         return phase === 'before-content'
           ? { type: 'slowed', attempt: number, expectedMs: input.deadlines.slowMs }
@@ -339,6 +346,7 @@ export async function* attempt<Name extends string>(
       route,
       finish: how,
       skippedEvents,
+      ...(servedModel === undefined ? {} : { servedModel }),
       ...bill(usage ? 'billed' : rung.isCanned ? 'none' : 'billed'),
     }
     return { type: 'answered', finish: how }
