@@ -163,14 +163,15 @@ export async function* attempt<Name extends string>(
     },
     suspended: input.onSuspended,
     overdue: (kind, mostMs) => {
-      // A connection that the page slept on is likely dead.
-      const drawn = watchdog.suspendedMs > 0 ? null : input.onOverdue(kind, mostMs)
+      // A connection that the page slept on, or was offline on, is likely dead.
+      const isDead = watchdog.suspendedMs > 0 || watchdog.wasOffline
+      const drawn = isDead ? null : input.onOverdue(kind, mostMs)
       if (drawn) mailbox.put(drawn.step)
       return drawn?.holdMs ?? 0
     },
-    expire: (kind) => {
+    expire: (kind, wasOffline) => {
       isExpired = true
-      end(judged(kind))
+      end(judged(wasOffline && !rung.isLocal ? 'offline' : kind))
     },
   })
 
@@ -358,16 +359,14 @@ export async function* attempt<Name extends string>(
     }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
     const known = requestId === undefined ? {} : { requestId }
-    const failure: Failure<Name> = {
+    const told = (broken: unknown): Failure<Name> => ({
       ...known,
-      ...classify<Name>(thrown, {
-        route,
-        provider: rung.provider,
-        phase,
-        now: world.now(),
-      }),
-    }
-    const { suspendedMs } = watchdog
+      ...classify<Name>(broken, { route, provider: rung.provider, phase, now: world.now() }),
+    })
+    const { suspendedMs, wasOffline } = watchdog
+    let failure = told(thrown)
+    // What breaks as the network comes back was lost with it.
+    if (failure.kind === 'network' && wasOffline && !rung.isLocal) failure = told(judged('offline'))
     // Blanks alone are nothing that anybody saw.
     const visibleChars = hasInk ? chars : 0
     const lastedMs = world.now() - startedAt - suspendedMs
