@@ -110,12 +110,13 @@ export interface Theatre {
 }
 
 const NO_API: Answer = (response) => response.writeHead(404).end()
+const PAGE_FILE = fileURLToPath(new URL('page.ts', import.meta.url))
 const PAGE =
   '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>'
 
 /** A real Chromium, and the package bundled for its pages. */
 export async function openTheatre(): Promise<Theatre> {
-  const [files, browser] = await Promise.all([bundle(), chromium.launch(chromiumLaunch())])
+  const [files, browser] = await Promise.all([bundle(PAGE_FILE), chromium.launch(chromiumLaunch())])
   return {
     async stage({ path = '/', headers = {}, api = NO_API, init } = {}) {
       const home = await openPlace((response, got) => {
@@ -145,8 +146,8 @@ export async function openTheatre(): Promise<Theatre> {
   }
 }
 
-/** The page's script and what it loads later, as a product's bundler makes them of the published package. */
-async function bundle(): Promise<ReadonlyMap<string, string>> {
+/** A page's script and what it loads later, as a product's bundler makes them of the published package. */
+export async function bundle(page: string): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     configFile: false,
     logLevel: 'warn',
@@ -157,7 +158,7 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
       target: 'es2023',
       modulePreload: false,
       rolldownOptions: {
-        input: { page: fileURLToPath(new URL('page.ts', import.meta.url)) },
+        input: { page },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
       },
     },

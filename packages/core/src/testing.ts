@@ -26,6 +26,8 @@ export type Beat =
     }
   /** An error event inside the stream. */
   | { readonly error: unknown }
+  /** The model that answers, by the host's name for it. */
+  | { readonly model: string }
   /** A malformed event, which is passed over. */
   | { readonly malformed: true }
   /** Any failure, straight. */
@@ -165,6 +167,7 @@ function eventsOf(beat: Script[number], play: number): readonly WireEvent[] {
   if ('reasoning' in beat) return [{ type: 'reasoning', text: beat.reasoning }]
   if ('refusal' in beat) return [{ type: 'refusal', text: beat.refusal }]
   if ('usage' in beat) return [{ type: 'usage', usage: beat.usage }]
+  if ('model' in beat) return [{ type: 'model', model: beat.model }]
   if ('malformed' in beat) return [{ type: 'skipped' }]
   if ('finish' in beat) return [{ type: 'finish', finish: beat.finish }, { type: 'terminal' }]
   if ('call' in beat) {

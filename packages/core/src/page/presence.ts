@@ -6,6 +6,7 @@ export function createPage(now: () => number): Page & { close: Cancel } {
   const listeners = new Set<() => void>()
   const leavers = new Set<(mayReturn: boolean) => void>()
   let blocked: { readonly origin: string | undefined; readonly at: number } | null = null
+  let frozenAt = -Infinity
   const tell = (): void => {
     for (const listener of listeners) listener()
   }
@@ -18,6 +19,7 @@ export function createPage(now: () => number): Page & { close: Cancel } {
   const aborter = new AbortController()
   const { signal } = aborter
   document?.addEventListener('visibilitychange', tell, { signal })
+  document?.addEventListener('freeze', () => (frozenAt = now()), { signal })
   document?.addEventListener('securitypolicyviolation', onViolation, { signal })
   if (document) {
     globalThis.addEventListener('online', tell, { signal })
@@ -36,6 +38,7 @@ export function createPage(now: () => number): Page & { close: Cancel } {
     // Only `false` can be trusted: `true` says that there is some network, not that it leads anywhere.
     isOnline: () => !document || navigator.onLine,
     isHidden: () => document?.visibilityState === 'hidden',
+    frozenAt: () => frozenAt,
     watch(listener) {
       listeners.add(listener)
       return () => {

@@ -77,6 +77,15 @@ const OFFLINES = 20
 /** What another credential would end. */
 const OF_CREDENTIAL = new Set<FailureKind>(['auth', 'quota-exhausted'])
 
+/** What a connection ends in that is there no more. */
+const OF_CONNECTION = new Set<FailureKind>([
+  'network',
+  'timeout',
+  'queue-stall',
+  'stream-stall',
+  'truncated',
+])
+
 const noRetry: Retry = {
   isAcceptable: false,
   isAffordable: false,
@@ -441,8 +450,9 @@ export function createAscent<Name extends string>(
     const isRepeat = [...kinds.values()].includes(kind)
     const triesBefore = tries.get(route) ?? 0
     kinds.set(route, kind)
-    // Being offline is nobody's fault, and no try.
-    if (kind === 'offline' && offlines < OFFLINES) {
+    const isNobodys = wasSuspended && status === undefined
+    // A connection that was lost while the page was offline or asleep is nobody's fault, and no try.
+    if ((kind === 'offline' || (isNobodys && OF_CONNECTION.has(kind))) && offlines < OFFLINES) {
       offlines += 1
       tries.delete(route)
     }
@@ -456,7 +466,7 @@ export function createAscent<Name extends string>(
     const hasChangedCredential =
       kind === 'auth' && triesBefore < 2 && (await isReplacedSoon(wire, key, world))
     // What was refused is not what would be tried: it speaks against nobody.
-    if (!hasChangedCredential && !(wasSuspended && status === undefined)) {
+    if (!hasChangedCredential && !isNobodys) {
       const model = book.latency(rung, paceOf(brief, rung))
       book.failed(rung, cause, phase === 'before-content' && lastedMs > quantile(model, P99))
       if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()

@@ -9,6 +9,7 @@ import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
 import type { Passing } from './checks.ts'
 import { createMailbox } from './mailbox.ts'
+import { otherModel } from './served.ts'
 import { within } from './within.ts'
 import { createWatchdog, type Deadlines } from './watchdog.ts'
 
@@ -164,14 +165,15 @@ export async function* attempt<Name extends string>(
     },
     suspended: input.onSuspended,
     overdue: (kind, mostMs) => {
-      // A connection that the page slept on is likely dead.
-      const drawn = watchdog.suspendedMs > 0 ? null : input.onOverdue(kind, mostMs)
+      // A connection that the page slept on, or was offline on, is likely dead.
+      const isDead = watchdog.suspendedMs > 0 || watchdog.wasOffline
+      const drawn = isDead ? null : input.onOverdue(kind, mostMs)
       if (drawn) mailbox.put(drawn.step)
       return drawn?.holdMs ?? 0
     },
-    expire: (kind) => {
+    expire: (kind, wasOffline) => {
       isExpired = true
-      end(judged(kind))
+      end(judged(wasOffline && !rung.isLocal ? 'offline' : kind))
     },
   })
 
@@ -199,6 +201,7 @@ export async function* attempt<Name extends string>(
   let isOver = false
   let skippedEvents = 0
   let isExpired = false
+  let servedModel: string | undefined
 
   const source = (async () => {
     if (wire.readKey) {
@@ -258,6 +261,11 @@ export async function* attempt<Name extends string>(
         if (!Object.values(letter.usage).every(isCount)) return null
         usage = letter.usage
         return { type: 'usage', attempt: number, usage }
+      case 'model':
+        // What a host repeats of its key is not repeated; a shorter one is a word, and no secret.
+        if (!(key && key.length > 7 && letter.model.includes(key)))
+          servedModel = otherModel(rung, wire, letter.model)
+        return null
       case 'slow':
         return phase === 'before-content'
           ? { type: 'slowed', attempt: number, expectedMs: input.deadlines.slowMs }
@@ -341,6 +349,7 @@ export async function* attempt<Name extends string>(
       route,
       finish: how,
       skippedEvents,
+      ...(servedModel === undefined ? {} : { servedModel }),
       ...bill(usage ? 'billed' : rung.isCanned ? 'none' : 'billed'),
     }
     return { type: 'answered', finish: how, usage }
@@ -352,16 +361,14 @@ export async function* attempt<Name extends string>(
     }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
     const known = requestId === undefined ? {} : { requestId }
-    const failure: Failure<Name> = {
+    const told = (broken: unknown): Failure<Name> => ({
       ...known,
-      ...classify<Name>(thrown, {
-        route,
-        provider: rung.provider,
-        phase,
-        now: world.now(),
-      }),
-    }
-    const { suspendedMs } = watchdog
+      ...classify<Name>(broken, { route, provider: rung.provider, phase, now: world.now() }),
+    })
+    const { suspendedMs, wasOffline } = watchdog
+    let failure = told(thrown)
+    // What breaks as the network comes back was lost with it.
+    if (failure.kind === 'network' && wasOffline && !rung.isLocal) failure = told(judged('offline'))
     // Blanks alone are nothing that anybody saw.
     const visibleChars = hasInk ? chars : 0
     const lastedMs = world.now() - startedAt - suspendedMs

@@ -158,9 +158,12 @@ export function reduceRun<Name extends string>(
       })
     }
     case 'attempt-finished': {
-      const { skippedEvents, costUsd, billing } = event
+      const { skippedEvents, costUsd, billing, servedModel } = event
       const attempts = closeOthers(view.attempts, event.attempt, epoch + event.at)
-      return show(close({ ...view, attempts }, event, epoch, { skippedEvents, costUsd, billing }))
+      const served = servedModel === undefined ? {} : { servedModel }
+      return show(
+        close({ ...view, attempts }, event, epoch, { skippedEvents, costUsd, billing, ...served }),
+      )
     }
     case 'moved': {
       const { move, degraded } = event

@@ -1,5 +1,6 @@
 import type { Confirmation } from '../words/policy.ts'
 import type { Cancel, World } from '../words/world.ts'
+import { hasSlept } from './sleep.ts'
 
 /** What a climb asks of the run that it tells. */
 export interface RunTools<Name extends string> {
@@ -49,12 +50,27 @@ export function createTools<Name extends string>(
     idleMs += world.now() - since
     return value
   }
+  /** Patience is of a page that runs: one that slept has not waited. */
+  function patiently(ms: number, done: () => void): Cancel {
+    let cancel: Cancel
+    const arm = (): void => {
+      const since = world.now()
+      cancel = world.after(ms, () => {
+        if (hasSlept(world, since, since + ms)) arm()
+        else done()
+      })
+    }
+    arm()
+    return () => {
+      cancel()
+    }
+  }
   function question(patienceMs: number): Promise<Reply> {
     if (signal.aborted) return Promise.resolve({ answer: 'no', scope: 'once' })
     return new Promise((resolve) => {
       let cancel: Cancel
       const arm = (): void => {
-        cancel = world.after(patienceMs, () => {
+        cancel = patiently(patienceMs, () => {
           if (page.isHidden()) cancel = page.watch(shown)
           else open?.({ answer: 'expired', scope: 'once' })
         })
@@ -89,7 +105,7 @@ export function createTools<Name extends string>(
             page.watch(() => {
               if (page.isOnline()) done()
             }),
-            ...(patienceMs < Infinity ? [world.after(patienceMs, done)] : []),
+            ...(patienceMs < Infinity ? [patiently(patienceMs, done)] : []),
           ]
           if (page.isOnline()) queueMicrotask(done)
           return () => {

@@ -1,5 +1,6 @@
 import type { FailureKind } from '../words/failure.ts'
 import type { Cancel, World } from '../words/world.ts'
+import { hasSlept } from './sleep.ts'
 
 /** How long an attempt may take, ms from its start, or from its last progress for `firstMs` and `gapMs`. */
 export interface Deadlines {
@@ -35,6 +36,8 @@ export interface Watchdog {
   stop(): void
   /** How long the page slept during the attempt: what happened then says nothing of the route. */
   readonly suspendedMs: number
+  /** The page was offline since the last sign of life. */
+  readonly wasOffline: boolean
 }
 
 type What = FailureKind | 'slow' | 'late' | 'end'
@@ -45,10 +48,10 @@ const LAST_SILENCE_MS = 2_000
 const DOWNLOAD_GAP_MS = 120_000
 /** A hidden page's timers run late and in bursts. */
 const HIDDEN_GAP_MS = 90_000
-/** A timer this late did not run because the page did not: it was frozen or asleep. */
-const SUSPENDED_MS = 1_000
-/** A hidden page's timers run once a minute (Chrome, after 5 minutes): that late is no sleep. */
-const THROTTLED_MS = 65_000
+/** A timer this late was held up: what came meanwhile stands behind it. */
+const LATE_MS = 100
+/** So long is then left to read it before anything is judged. */
+const GRACE_MS = 1_000
 /** The timer fires this often at least, so that a sleep between two deadlines shows. */
 const HEARTBEAT_MS = 2_000
 
@@ -67,11 +70,20 @@ export function createWatchdog(
     suspended: (ms: number) => void
     /** The first content is past its deadline: how long it is waited for all the same, ms, of `mostMs`. */
     overdue: (kind: FailureKind, mostMs: number) => number
-    expire: (kind: FailureKind) => void
+    /** `wasOffline`: at some time since the last sign of life. */
+    expire: (kind: FailureKind, wasOffline: boolean) => void
   },
 ): Watchdog {
+  const { page } = world
   let startedAt = world.now()
   let progressAt = startedAt
+  /** When the page was last seen to run. */
+  let awakeAt = startedAt
+  let graceUntil = startedAt
+  let wasOffline = !page.isOnline()
+  const unwatch = page.watch(() => {
+    wasOffline ||= !page.isOnline()
+  })
   let hasHeaders = false
   let stage: 'first' | 'downloading' | 'streaming' | 'finished' | 'whole' | 'shaped' = 'first'
   let isSlow = false
@@ -106,37 +118,36 @@ export function createWatchdog(
     return candidates.reduce((first, other) => (other[0] < first[0] ? other : first))
   }
   function gap(): number {
-    return world.page.isHidden() ? Math.max(HIDDEN_GAP_MS, deadlines.gapMs) : deadlines.gapMs
+    return page.isHidden() ? Math.max(HIDDEN_GAP_MS, deadlines.gapMs) : deadlines.gapMs
   }
   function arm(): void {
     const now = world.now()
-    dueAt = Math.max(now, Math.min(next()[0], now + HEARTBEAT_MS))
+    dueAt = Math.max(now, graceUntil, Math.min(next()[0], now + HEARTBEAT_MS))
     cancel = world.after(dueAt - now, look)
   }
   /** The time, with what a sleep of the page took out of it. */
   function wake(): number {
     const now = world.now()
-    const lateMs = now - dueAt
-    if (lateMs > SUSPENDED_MS) {
-      // What came meanwhile is read before anything is judged, whatever it was that kept the page.
+    if (hasSlept(world, awakeAt, dueAt)) {
+      // It fell asleep some time after it was last seen awake: time that it may not have had is nobody's wait.
+      const asleepMs = now - awakeAt
+      suspendedMs += asleepMs
+      startedAt += asleepMs
+      progressAt += asleepMs
+      bark.suspended(asleepMs)
       dueAt = now
-      // Time that the page did not have is nobody's wait.
-      if (!world.page.isHidden() || lateMs > THROTTLED_MS) {
-        suspendedMs += lateMs
-        startedAt += lateMs
-        progressAt += lateMs
-        bark.suspended(lateMs)
-      }
+      graceUntil = now + GRACE_MS
     }
+    awakeAt = now
     return now
   }
   function look(): void {
-    const wasDueAt = dueAt
-    const now = wake()
-    const isFirstLateLook = dueAt !== wasDueAt && !hasLookedLate
+    const isFirstLateLook = world.now() - dueAt > LATE_MS && !hasLookedLate
     hasLookedLate = isFirstLateLook
+    const now = wake()
+    if (isFirstLateLook) graceUntil = now + GRACE_MS
     const [at, what] = next()
-    if (at > now || isFirstLateLook) arm()
+    if (at > now || graceUntil > now) arm()
     else if (what === 'slow') {
       isSlow = true
       bark.slow()
@@ -146,7 +157,10 @@ export function createWatchdog(
       bark.late?.()
       arm()
     } else if (what === 'end') bark.end()
-    else if (!waitsOn(what, now)) bark.expire(what)
+    else if (!waitsOn(what, now)) {
+      // Neither a check nor the time of the whole run waits for the network.
+      bark.expire(what, wasOffline && stage !== 'whole' && now < startedAt + deadlines.totalMs)
+    }
   }
   /** What is late may be waited for a while longer. */
   function waitsOn(kind: FailureKind, now: number): boolean {
@@ -161,6 +175,7 @@ export function createWatchdog(
   /** A sign of life; a stage with an earlier deadline than the timer's needs a new timer. */
   function note(reached: typeof stage): void {
     progressAt = wake()
+    wasOffline = !page.isOnline()
     if (stage === reached) return
     stage = reached
     if (next()[0] < dueAt) {
@@ -193,9 +208,15 @@ export function createWatchdog(
     },
     stop: () => {
       cancel()
+      unwatch()
     },
     get suspendedMs() {
+      // What broke as the page woke up may be heard before any timer.
+      wake()
       return suspendedMs
+    },
+    get wasOffline() {
+      return wasOffline
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Decode } from './events.ts'
 import { asText, parseInput, parseJson } from './json.ts'
 import { createKeyedRoute } from './keyed.ts'
 import { read } from './remote.ts'
+import { modelTeller } from './model.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /** Sent with a key and without. The later version, 2026-10-21, refuses every temperature. */
@@ -262,6 +263,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
   const open = new Map<unknown, Open>()
   const counts = new Map<string, number>()
   let calls = 0
+  const tellModel = modelTeller(tell)
 
   function say(text: string): void {
     if (text !== '') tell({ type: 'text', text })
@@ -355,6 +357,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
     const reason = delta?.['stop_reason']
     switch (type) {
       case 'message_start':
+        tellModel(message?.['model'])
         count(message?.['usage'])
         return
       case 'content_block_start':

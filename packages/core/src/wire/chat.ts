@@ -4,6 +4,7 @@ import type { Message, Part, ToolCall } from '../words/message.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Decode } from './events.ts'
 import { asText, parseInput, parseJson } from './json.ts'
+import { modelTeller } from './model.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /** A request as Chat Completions has it. */
@@ -108,6 +109,7 @@ function encodePart(part: Part): Piece[] {
 
 /** The parts of a chunk that are read; hosts add and leave out much. */
 interface Chunk {
+  readonly model?: unknown
   readonly error?: unknown
   readonly usage?: RawUsage | null
   readonly x_groq?: { readonly usage?: RawUsage; readonly error?: unknown } | null
@@ -157,6 +159,7 @@ const BROKEN = new Set(['error', 'insufficient_system_resource', 'network_error'
 export function decodeChat(tell: (event: WireEvent) => void): Decode {
   const calls: { id: string; name: string; text: string }[] = []
   let others = 0
+  const tellModel = modelTeller(tell)
   /** The call that each index stands for now. */
   const places = new Map<unknown, (typeof calls)[number]>()
 
@@ -242,6 +245,7 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
       tell({ type: 'skipped' })
       return
     }
+    tellModel(chunk.model)
     const choice = chunk.choices?.find((one) => (one.index ?? 0) === 0)
     const delta = choice?.delta
     if (delta) {

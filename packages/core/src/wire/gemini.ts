@@ -6,6 +6,7 @@ import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Decode } from './events.ts'
 import { parseInput, parseJson } from './json.ts'
 import { createKeyedRoute } from './keyed.ts'
+import { modelTeller } from './model.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 const OWN_API = 'https://generativelanguage.googleapis.com/v1beta'
@@ -185,6 +186,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** The parts of a response that are read. */
 interface Chunk {
+  readonly modelVersion?: unknown
   readonly error?: unknown
   readonly candidates?: readonly Candidate[] | null
   readonly promptFeedback?: { readonly blockReason?: unknown } | null
@@ -249,6 +251,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
   let calls = 0
   /** A reason is the last word, and not one that comes with every piece, as it did up to Gemini 1.5. */
   let isLast = false
+  const tellModel = modelTeller(tell)
 
   function tellSigned(of: Signature['of'], text: string, thoughtSignature: unknown): void {
     if (thoughtSignature) tell({ type: 'reasoning', text, opaque: { of, thoughtSignature } })
@@ -314,6 +317,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
     const chunk = parseJson(data) as Chunk
     // Of what is no object not even this can be asked: the event is skipped.
     if ('error' in chunk && chunk.error) throw new Fault({ from: 'event', error: chunk })
+    tellModel(chunk.modelVersion)
     const candidate = chunk.candidates?.find((one) => !one.index)
     for (const part of candidate?.content?.parts ?? []) readPart(part)
     const usage = readUsage(chunk.usageMetadata)

@@ -6,6 +6,7 @@ import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Decode } from './events.ts'
 import { asText, parseInput } from './json.ts'
 import { createKeyedRoute } from './keyed.ts'
+import { modelTeller } from './model.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 /**
@@ -170,6 +171,7 @@ interface Item {
   readonly signature?: unknown
 }
 interface RawResponse {
+  readonly model?: unknown
   readonly status?: unknown
   readonly error?: unknown
   readonly incomplete_details?: { readonly reason?: unknown } | null
@@ -207,6 +209,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
   /** Calls under way, with what there is of their arguments. */
   const calls = new Map<string, Item>()
   const callIds = new Set<string>()
+  const tellModel = modelTeller(tell)
 
   const isNewAt: IsNew = (kind, place) => !places[kind].has(place)
 
@@ -291,6 +294,7 @@ function decode(tell: (event: WireEvent) => void): Decode {
       return
     }
     const { item, part, delta, response } = chunk
+    tellModel(response?.model)
     const place = asText(chunk.output_index ?? chunk.item_id ?? item?.id ?? '')
     const at = `${place} ${asText(chunk.summary_index ?? chunk.content_index ?? 0)}`
     const [, text, isDelta] = TEXT.exec(type) ?? []

@@ -37,6 +37,11 @@ export interface Attempt<Name extends string = string> {
   readonly billing: Billing
   /** Malformed events passed over. */
   readonly skippedEvents: number
+  /**
+   * The host's name of the model that answered, only where it is another one than was asked for: a gateway's
+   * own fallback, a model that was retired, an alias that has moved on.
+   */
+  readonly servedModel?: string
 }
 
 /** What the user waited, in ms from the gesture, or from `run()` where no gesture was given. */
@@ -172,6 +177,7 @@ export type RunStep<Name extends string = string> =
       readonly route: Name
       readonly finish: Finish
       readonly skippedEvents: number
+      readonly servedModel?: string
       readonly costUsd: number | null
       readonly billing: Billing
     }

@@ -17,6 +17,8 @@ export type WireEvent =
   | { readonly type: 'tool-delta' }
   | { readonly type: 'tool-call'; readonly call: ToolCall }
   | { readonly type: 'usage'; readonly usage: Usage }
+  /** Which model answers, in the host's own name for it: `[\w.:/@-]`, at most 128. Told once. */
+  | { readonly type: 'model'; readonly model: string }
   /** A malformed event, passed over. */
   | { readonly type: 'skipped' }
   /**

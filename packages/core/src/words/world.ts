@@ -5,6 +5,8 @@ export type Cancel = () => void
 export interface Page {
   isOnline(): boolean
   isHidden(): boolean
+  /** When the browser last froze the page, on the world's clock; without it, only late timers tell. */
+  frozenAt?(): number
   /** Called after either has changed, until cancelled. */
   watch(listener: () => void): Cancel
   /** Called when the page is left, until cancelled. `mayReturn`: it is kept for a return by the back button. */
