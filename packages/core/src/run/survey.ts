@@ -41,6 +41,15 @@ export interface Shared<Name extends string> {
   readonly hedges: Map<string, number>
 }
 
+export function equipped<Name extends string>(
+  { routes }: Shared<Name>,
+  route: Name,
+): Equipped<Name> {
+  const known = routes.get(route)
+  if (!known) throw new TypeError(`there is no route ${route}`)
+  return known
+}
+
 /** What one request comes to before any route is chosen. */
 export interface Brief<Name extends string> {
   readonly workload: string
