@@ -17,6 +17,7 @@ import {
   schema,
   textStream,
 } from '@rungs/core'
+import { audit, type Audit } from '@rungs/core/audit'
 import type * as Contract from './contract.d.ts'
 
 /** The part of the agreed LLM that there is so far. */
@@ -40,6 +41,7 @@ test('what the product gives fits the agreed shapes', () => {
   expectTypeOf<Core.Run<'a', number>>().toExtend<Contract.Run<'a', number>>()
   expectTypeOf<Core.LLM<'a' | 'b', 'chat', 'free'>>().toExtend<AgreedLLM>()
   expectTypeOf<Core.Route>().toExtend<Contract.Route>()
+  expectTypeOf<Audit<'a'>>().toExtend<Contract.Audit<'a'>>()
 })
 
 test('what the product takes fits the agreed shapes, both ways', () => {
@@ -87,6 +89,7 @@ test('functions have the agreed signatures', () => {
   expectTypeOf(schema).toEqualTypeOf<typeof Contract.schema>()
   expectTypeOf(minLength).toEqualTypeOf<typeof Contract.minLength>()
   expectTypeOf(noRefusal).toEqualTypeOf<typeof Contract.noRefusal>()
+  expectTypeOf(audit).toExtend<typeof Contract.audit>()
   expectTypeOf(createKeyring).toExtend<typeof Contract.createKeyring>()
   expectTypeOf<Core.Keyring>().toExtend<Contract.Keyring>()
 })

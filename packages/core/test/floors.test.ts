@@ -13,13 +13,15 @@ const FLOORS: readonly RegExp[] = [
   /^core\/run\//,
   /^core\/(?:checks\/|config\/|keys\/keyring\.)/,
   /^core\/llm\./,
+  /^core\/audit\//,
   /^core\/(?:(?:index|catalog|testing|audit|telemetry)\.|bridges\/)/,
+  /^core\/cli\//,
   /^react\//,
 ]
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
 const PURE =
-  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.))|^core\/(?:run\/state|wire\/(?:sse|objects|json|schema)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report))\./
+  /^core\/(?:policy\/|audit\/|health\/(?!(?:board|tabs)\.))|^core\/(?:audit|run\/state|wire\/(?:sse|objects|json|schema)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report))\./
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,
@@ -27,6 +29,10 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'idb-keyval': /^core\/store\/idb\.ts$/,
   'zustand/vanilla': /^core\/(?:health\/board|run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,
+  vite: /^core\/cli\/load\.ts$/,
+  'node:fs': /^core\/cli\/load\.ts$/,
+  'node:path': /^core\/cli\/load\.ts$/,
+  'node:util': /^core\/cli\/rungs\.ts$/,
   react: /^react\//,
   '@rungs/core': /^react\//,
 }

@@ -416,7 +416,7 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {
+export function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {
   if (failure.phase === 'before-request') return 'none'
   // A whole answer is charged, whatever we think of it.
   if (failure.phase === 'after-answer') return 'billed'
