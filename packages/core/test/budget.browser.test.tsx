@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 type Job = 'chat'
 /** Only what is sent is paid for, a tenth of a cent for a token: the prompt says what an attempt is reckoned at. */
 const price = { inputPerMTok: 1000, outputPerMTok: 0 }
-const worth = (usd: number): string => 'x'.repeat(Math.round(usd * 4000))
+const worth = (usd: number): string => 'one '.repeat(Math.round(usd * 1000))
 
 /** Time goes by so slowly that storage is never late, however busy the machine is. */
 const slowly: Partial<World> = {

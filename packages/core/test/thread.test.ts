@@ -6,7 +6,7 @@ import { eventsOf, stage, type Request } from './play.ts'
 
 /** A tenth of a cent for a token that is sent: the prompt says what an attempt is reckoned at. */
 const price = { inputPerMTok: 1000, outputPerMTok: 0 }
-const worth = (usd: number): string => 'x'.repeat(Math.round(usd * 4000))
+const worth = (usd: number): string => 'one '.repeat(Math.round(usd * 1000))
 const bills = (usd: number): Script[number] => ({
   usage: { inputTokens: Math.round(usd * 1000), outputTokens: 0 },
 })
