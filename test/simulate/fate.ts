@@ -40,7 +40,8 @@ export function drawFate(
     const startMs = isHang ? hangMs : firstMs
     return { firstMs: startMs, endMs: startMs + tellMs, isAnswer: true, share: 1 }
   }
-  if (manner >= FAST + SLOW + HANGING) {
+  // A route that is down altogether begins no answer: it is silent instead.
+  if (manner >= FAST + SLOW + HANGING && errorRate < 1) {
     return { firstMs, endMs: firstMs + share * tellMs, isAnswer: false, share }
   }
   const endMs = manner < FAST ? fastMs : manner < FAST + SLOW ? slowMs : Infinity

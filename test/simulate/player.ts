@@ -6,7 +6,8 @@ export interface Answer {
   readonly isAnswered: boolean
   /** From the question to the first content on the screen, ms; null: none came. */
   readonly firstMs: number | null
-  readonly probes: number
+  /** When routes that were believed bad were tried for the sake of finding out, epoch ms. */
+  readonly probesAt: readonly number[]
   readonly hedges: number
 }
 

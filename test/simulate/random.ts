@@ -25,7 +25,7 @@ export function keyed(...key: readonly number[]): Random {
 }
 
 /** Standard normal, by Box and Muller. Takes two numbers. */
-export function normal(random: Random): number {
+function normal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()))
   return radius * Math.cos(2 * Math.PI * random())
 }

@@ -62,7 +62,7 @@ async function play(policy: Policy, session: Session, page: Page, rows: Row[]): 
     // Whoever was kept waiting asks later than planned.
     await clock.wait(question.at - clock.now())
     const condition = weather('A', clock.now())
-    const { isAnswered, firstMs, probes, hedges } = await player.ask(question)
+    const { isAnswered, firstMs, probesAt, hedges } = await player.ask(question)
     const tries = page.tries(question)
     rows.push({
       condition,
@@ -70,7 +70,7 @@ async function play(policy: Policy, session: Session, page: Page, rows: Row[]): 
       firstMs: isAnswered ? (firstMs ?? END_MS) : END_MS,
       first: tries[0]?.route ?? null,
       requests: tries.length,
-      probes,
+      probes: probesAt.length,
       hedges,
       costUsd: tries.reduce((sum, one) => sum + one.costUsd, 0),
       plainUsd: costUsd('A', question, 1),

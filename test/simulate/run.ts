@@ -1,6 +1,8 @@
-// pnpm simulate [--requests 60000] [--seed 11] [--pages kept]: 392 days of two providers' incidents, replayed under one
-// policy after the other.
+// pnpm simulate [--requests 60000] [--seed 11] [--pages kept] [--write]: 392 days of two providers' incidents, replayed under
+// one policy after the other. `--write` puts what comes of it into docs/.
 import { parseArgs } from 'node:util'
+import { writePlot, writeSection } from './docs.ts'
+import { plotDots } from './plot.ts'
 import { baselines } from './policies/baselines.ts'
 import { oracle } from './policies/oracle.ts'
 import { rungs } from './policies/rungs.ts'
@@ -12,6 +14,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '60000' },
     seed: { type: 'string', default: '11' },
     pages: { type: 'string', default: 'visit' },
+    write: { type: 'boolean', default: false },
   },
 })
 const requests = Number(values.requests)
@@ -42,20 +45,45 @@ const results = new Map<string, readonly Row[]>()
 const since = performance.now()
 for (const policy of policies) results.set(policy.name, await replay(policy, world, memory))
 
-const lives = memory === 'visit' ? 'forgotten after each visit' : 'kept open for good'
-console.log(
-  `${results.get('Rungs')?.length} questions of ${world.clients.length} clients in 392 days, seed ${seed}, pages ${lives}`,
-)
+const lives = memory === 'visit' ? 'forgotten after each visit' : 'kept open all the time'
+const lines = [
+  `${world.clients.flat(2).length.toLocaleString('en-US')} questions of ${world.clients.length} clients in 392 days, seed ${seed}, pages ${lives}.`,
+]
 for (const [part, is] of PARTS) {
-  const rows = new Map([...results].map(([name, all]) => [name, all.filter(is)]))
-  const summaries = new Map([...rows].map(([name, some]) => [name, summarise(some)]))
-  console.log(`\n${part}: ${rows.get('Rungs')?.length} questions\n\n${table(summaries)}`)
+  const some = new Map([...results].map(([name, rows]) => [name, rows.filter(is)]))
+  const summaries = new Map([...some].map(([name, rows]) => [name, summarise(rows)]))
+  lines.push(`\n${part}, ${some.get('Rungs')?.length} questions:\n\n${table(summaries)}`)
 }
-
-const whole = (name: string): Summary => summarise(results.get(name) ?? [])
-const bars = [...MOST_TIMES_ORACLE].flatMap(([name, times]) =>
-  barsOf(name, whole(name), whole(REFERENCE), times),
-)
-console.log(`\n${bars.map(barLine).join('\n')}`)
+const whole = new Map([...results].map(([name, rows]) => [name, summarise(rows)]))
+const reference = whole.get(REFERENCE)
+if (!reference) throw new Error('there is no oracle to compare with')
+const bars = [...MOST_TIMES_ORACLE].flatMap(([name, times]) => {
+  const own = whole.get(name)
+  return own ? barsOf(name, own, reference, times) : []
+})
+lines.push(`\n${bars.map((bar) => `    ${barLine(bar)}`).join('\n')}`)
+const report = lines.join('\n')
+console.log(report)
 console.log(`\n${((performance.now() - since) / 1000).toFixed(0)} s`)
+if (values.write) {
+  writeSection(`replay ${memory}`, report)
+  if (memory === 'kept') writePlot('simulation-replay.svg', plot(whole))
+}
 process.exitCode = bars.every(({ isKept }) => isKept) ? 0 : 1
+
+function plot(summaries: ReadonlyMap<string, Summary>): string {
+  return plotDots({
+    description: 'First content at the 50th, 95th, 99th and 99.9th percentile under each policy',
+    title: 'First content of all questions',
+    legend:
+      'dots: 50th, 95th, 99th, 99.9th percentile; not answered counts as 60 s; at the end: answered',
+    unit: 's',
+    ticks: [0.5, 1, 2, 5, 10, 20, 60],
+    rows: [...summaries].map(([name, one]) => ({
+      name,
+      tone: name.startsWith('Rungs') ? 'one' : name.startsWith('oracle') ? 'three' : 'quiet',
+      dots: [one.p50Ms, one.p95Ms, one.p99Ms, one.p999Ms].map((ms) => ms / 1000),
+      note: `${(100 * one.answered).toFixed(2)} %`,
+    })),
+  })
+}

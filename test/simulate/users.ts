@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DAY_MS, DAYS, NATURES } from './providers.ts'
-import { exponential, keyed, logNormal } from './random.ts'
+import { exponential, keyed, logNormal, type Random } from './random.ts'
 
 /** One question of one user. */
 export interface Question {
@@ -27,11 +27,18 @@ const PATIENCE_SIGMA = 0.7
 /** Nobody waits longer. */
 export const END_MS = 60_000
 
+const TOKENS = readTokens()
 const REQUESTS_PER_CLIENT = (SESSIONS_PER_DAY * DAYS) / (1 - GOES_ON)
+
+/** One question at a time, with what is drawn for it. */
+export function drawQuestion(random: Random, id: number, at: number): Question {
+  const [inputTokens, outputTokens] = TOKENS[Math.floor(random() * TOKENS.length)] ?? [1, 1]
+  const patienceMs = Math.min(END_MS, logNormal(random, PATIENCE_MS, PATIENCE_SIGMA))
+  return { id, at, inputTokens, outputTokens, patienceMs }
+}
 
 /** Everything that each of so many clients asks in the 392 days that about `requests` questions come together. */
 export function drawClients(seed: number, requests: number): readonly (readonly Session[])[] {
-  const tokens = readTokens()
   const clients: Session[][] = []
   let id = 0
   while (clients.length < Math.max(1, Math.round(requests / REQUESTS_PER_CLIENT))) {
@@ -42,12 +49,11 @@ export function drawClients(seed: number, requests: number): readonly (readonly 
       if (at > DAYS * DAY_MS) break
       const session: Question[] = []
       do {
-        const [inputTokens, outputTokens] = tokens[Math.floor(random() * tokens.length)] ?? [1, 1]
-        const patienceMs = Math.min(END_MS, logNormal(random, PATIENCE_MS, PATIENCE_SIGMA))
-        session.push({ id, at, inputTokens, outputTokens, patienceMs })
+        const question = drawQuestion(random, id, at)
+        session.push(question)
         id += 1
         // Read at the pace of a route that is well, then thought about.
-        at += (outputTokens / NATURES.A.tokensPerSecond) * 1000 + NATURES.A.medianMs
+        at += (question.outputTokens / NATURES.A.tokensPerSecond) * 1000 + NATURES.A.medianMs
         at += logNormal(random, THINK_MS, THINK_SIGMA)
       } while (random() < GOES_ON)
       sessions.push(session)

@@ -34,7 +34,7 @@ export function climb(page: Page, question: Question, ladder: Ladder): Promise<A
       cancelPatience()
       cancelHedge()
       for (const route of open.keys()) drop(route)
-      resolve({ isAnswered, firstMs, probes: 0, hedges })
+      resolve({ isAnswered, firstMs, probesAt: [], hedges })
     }
     const lose = (route: RouteName): void => {
       drop(route)

@@ -51,7 +51,7 @@ export function rungs(name: string, { hedge = false, hintsAfterMs }: RungsOption
           return {
             isAnswered: status === 'completed',
             firstMs: latency.firstContentMs,
-            probes: attempts.filter(({ why }) => why === 'probe').length,
+            probesAt: attempts.flatMap((one) => (one.why === 'probe' ? one.startedAt : [])),
             hedges: attempts.filter(({ why }) => why === 'hedge').length,
           }
         },
