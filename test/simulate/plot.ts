@@ -84,7 +84,7 @@ export function plotTimes({ description, sliceMs, band, panels }: TimePlot): str
         text(x(tick * 120_000), bottom + 17, `${tick * 2}`, 'text-anchor="middle"'),
       ),
       ...series.map(({ values, tone, as }) => {
-        const [first = 0, last = 0] = [x(0.5 * sliceMs), x((values.length - 0.5) * sliceMs)]
+        const [first, last] = [x(0.5 * sliceMs), x((values.length - 0.5) * sliceMs)]
         return as === 'area'
           ? `<polygon class="area" points="${round(first)},${bottom} ${points(values)} ${round(last)},${bottom}" ${fill(tone)}/>`
           : `<polyline class="line ${as}" points="${points(values)}" ${stroke(tone)}/>`

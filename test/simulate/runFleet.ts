@@ -61,22 +61,23 @@ function load(
   return loadOf(runs, SLICE_MS, is).map((perSecond) => perSecond * (FLEET / clients))
 }
 
+function row(name: string, runs: readonly FleetRun[]): string {
+  const toll = tollOf(runs)
+  const cells = [
+    (100 * toll.answered).toFixed(2),
+    toll.requestsPerRun.toFixed(3),
+    toll.probesPerRun.toFixed(3),
+    toll.toDeadPerRun.toFixed(3),
+  ]
+  return `| ${name} | ${cells.join(' | ')} |`
+}
+
 function tell(
   every: string,
   clients: number,
   own: readonly FleetRun[],
   other: readonly FleetRun[],
 ): readonly string[] {
-  const row = (name: string, runs: readonly FleetRun[]): string => {
-    const toll = tollOf(runs)
-    const cells = [
-      (100 * toll.answered).toFixed(2),
-      toll.requestsPerRun.toFixed(3),
-      toll.probesPerRun.toFixed(3),
-      toll.toDeadPerRun.toFixed(3),
-    ]
-    return `| ${name} | ${cells.join(' | ')} |`
-  }
   return [
     `${every} and client; ${clients.toLocaleString('en-US')} clients simulated, shown times ${(FLEET / clients).toFixed(0)}; during the outage:`,
     '',
