@@ -9,7 +9,7 @@ import { drawQuestion, type Question } from './users.ts'
 export const DOWN_AT_MS = 180_000
 export const UP_AT_MS = 780_000
 /** The outage is looked at from three minutes before it to seven minutes after it. */
-export const OVER_AT_MS = 1_200_000
+const OVER_AT_MS = 1_200_000
 
 const UP: Condition = { impact: null, isBurst: false, errorRate: 0.003, slowness: 1 }
 const DOWN: Condition = { impact: 3, isBurst: false, errorRate: 1, slowness: 3 }

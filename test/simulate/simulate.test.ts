@@ -58,9 +58,12 @@ test('an attempt has the same fate whatever was asked before it', () => {
 })
 
 test('the same seed tells the same story', async () => {
-  const small = createWorld(3, 1)
+  const visits = world.clients[0]?.slice(0, 80) ?? []
+  const small = { ...world, clients: [visits] }
   const tell = (): Promise<readonly Row[]> => replay(rungs('Rungs'), small)
-  expect(await tell()).toEqual(await tell())
+  const rows = await tell()
+  expect(rows).toHaveLength(visits.flat().length)
+  expect(await tell()).toEqual(rows)
 })
 
 test('falling back answers what a lone route, a ladder and no knowledge leave unanswered', async () => {
