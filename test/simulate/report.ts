@@ -48,11 +48,17 @@ export function summarise(rows: readonly Row[]): Summary {
 }
 
 /** The parts of the year that are looked at apart. */
-export const PARTS: readonly (readonly [name: string, is: (row: Row) => boolean])[] = [
-  ['all the time', () => true],
-  ["inside A's declared incidents", ({ condition }) => condition.impact !== null],
-  ["inside A's heavy incidents (impact 2 and 3)", ({ condition }) => (condition.impact ?? 0) >= 2],
-]
+export const PARTS = {
+  always: { title: 'All the time', is: (): boolean => true },
+  incidents: {
+    title: "Inside A's declared incidents",
+    is: ({ condition }: Row): boolean => condition.impact !== null,
+  },
+  heavy: {
+    title: "Inside A's heavy incidents (impact 2 and 3)",
+    is: ({ condition }: Row): boolean => (condition.impact ?? 0) >= 2,
+  },
+} as const
 
 const COLUMNS: readonly (readonly [head: string, cell: (summary: Summary) => string])[] = [
   ['answered %', ({ answered }) => (100 * answered).toFixed(3)],
