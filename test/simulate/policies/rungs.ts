@@ -1,4 +1,5 @@
 import { createLLM, type Hint } from '../../../packages/core/src/index.ts'
+import { createVirtualWorld } from '../../../packages/core/src/testing.ts'
 import { Fault } from '../../../packages/core/src/policy/fault.ts'
 import { createRoute } from '../../../packages/core/src/wire/route.ts'
 import type { Route } from '../../../packages/core/src/words/route.ts'
@@ -61,19 +62,14 @@ export function rungs(name: string, { hedge = false, hintsAfterMs }: RungsOption
   }
 }
 
-function worldOf({ seed, clock }: Page): Partial<World> {
+/** The stock virtual world (online, visible, no storage, no other tabs) on the page's own clock. */
+function worldOf({ seed, clock }: Page): World {
   return {
+    ...createVirtualWorld().world,
     now: clock.now,
     after: clock.after,
     timeOrigin: clock.now(),
     random: keyed(seed, 4, clock.now()),
-    fetch: () => Promise.reject(new TypeError('A simulated world has no network.')),
-    page: {
-      isOnline: () => true,
-      isHidden: () => false,
-      watch: () => () => undefined,
-      hasBlocked: () => Promise.resolve(false),
-    },
   }
 }
 
