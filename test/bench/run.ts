@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as floor from './floor.ts'
+import { decisionUs, healthBytes } from './policy.ts'
 import * as rungs from './rungs.ts'
 
 const CHUNKS = 20_000
@@ -46,6 +47,15 @@ const say = (what: string, figures: string, isGood: boolean): void => {
   isWithin &&= isGood
   console.log(`${isGood ? 'ok  ' : 'OVER'} ${what}: ${figures}`)
 }
+
+const us = decisionUs()
+say('plan and decide, 50 routes', `${us.toFixed(1)} µs (at most 50)`, us <= 50)
+const bytes = healthBytes(4_000)
+say(
+  'belief, latency, holds, retries and a hint, heap of one route',
+  `${bytes.toFixed(0)} B (at most 2048)`,
+  bytes <= 2048,
+)
 
 try {
   for (const [shape, bound] of [

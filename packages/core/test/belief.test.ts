@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  isHinted,
   isSuspected,
   pBadAt,
   reduceBad,
@@ -164,11 +165,16 @@ describe('a hint', () => {
     expect(good).toBeGreaterThan(0.4)
   })
 
-  test('weighs a third after a minute and nothing after two', () => {
-    const fresh = withHint(0.01, { pBad: 0.3, asOf: 0 }, 0)
-    const old = withHint(0.01, { pBad: 0.3, asOf: 0 }, 60_000)
-    expect(old).toBeGreaterThan(0.01)
-    expect(old).toBeLessThan(fresh / 3)
+  test('fades, still speaks against a route at a minute, and says nothing after two', () => {
+    const fresh = withHint(0.01, { pBad: 0.9, asOf: 0 }, 0)
+    const old = withHint(0.01, { pBad: 0.9, asOf: 0 }, 60_000)
+    expect(old).toBeLessThan(fresh)
+    expect(old).toBeGreaterThan(0.15)
+    expect([0, 60_000, 120_000].map((now) => isHinted({ pBad: 0.9, asOf: 0 }, now))).toEqual([
+      true,
+      true,
+      false,
+    ])
     expect(withHint(0.01, { pBad: 0.9, asOf: 0 }, 120_001)).toBe(0.01)
   })
 

@@ -33,6 +33,18 @@ describe('a route that failed', () => {
     expect(backAt).toBeLessThanOrEqual(failedAt + 15_000)
   })
 
+  test.each([
+    [0.885, ['b', 'a']],
+    [0.87, ['a', 'b']],
+  ])('of quality 0.9 sees %d as %s', async (quality, expected) => {
+    const { llm, play } = stage({
+      a: route('a', { quality: 0.9 }, DOWN),
+      b: route('b', { quality }),
+    })
+    await play()
+    expect(order(llm.explain(request))).toEqual(expected)
+  })
+
   test('keeps its place where the next is worse, until that is likelier than not', async () => {
     const { llm, play } = stage({
       a: route('a', { quality: 0.9 }, DOWN),
@@ -210,6 +222,22 @@ describe('hints', () => {
     expect(outcome).toMatchObject({ route: 'b', degraded: { cause: 'hint', backAt: null } })
     await virtual.advance(120_001)
     expect(order(llm.explain(request))).toEqual(['a', 'b'])
+  })
+
+  test('spare a route its probes while they speak against it', async () => {
+    const virtual = createVirtualWorld()
+    let pBad = 0.01
+    const llm = createLLM({
+      world: virtual.world,
+      hints: () => [{ route: 'a', pBad, asOf: virtual.world.now() }],
+      routes: { a: route('a', {}, DOWN), b: route('b', {}), sorry: canned('Sorry.') },
+      workloads: { chat: { ladder: ['a', 'b'], safe: 'sorry' } },
+    })
+    await virtual.until(llm.run(request).outcome)
+    await virtual.advance(20_000)
+    expect(order(llm.explain(request))).toEqual(['a', 'b'])
+    pBad = 0.9
+    expect(order(llm.explain(request))).toEqual(['b', 'a'])
   })
 
   test('never remove the last route', async () => {

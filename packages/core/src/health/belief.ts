@@ -1,4 +1,5 @@
 import type { Failure } from '../words/failure.ts'
+import type { Hint } from '../words/policy.ts'
 
 /**
  * How probable it is that a route is bad now: a two-state Bayesian filter. One number with its time, no
@@ -61,6 +62,11 @@ export function pBadAt({ pBad, at }: Belief, now: number): number {
 /** An outage is believed to be on, as far as this browser has seen. */
 export function isSuspected(belief: Belief, now: number): boolean {
   return pBadAt(belief, now) > SUSPECT
+}
+
+/** The hint alone says that an outage is on. */
+export function isHinted(hint: Pick<Hint, 'pBad' | 'asOf'>, now: number): boolean {
+  return withHint(BASE, hint, now) > SUSPECT
 }
 
 /** By Bayes, with the likelihood ratio to the power of the evidence's weight. */
@@ -149,17 +155,16 @@ export function weightOf({ kind, phase, retryAfterMs }: Failure, isVeryLate: boo
   }
 }
 
-/** What the product's backend sees weighs less as it ages, and nothing after two minutes, ms. */
-const HINT_FADE_MS = 60_000
+/**
+ * What the product's backend sees weighs less as it ages, as fast as what this browser saw, and nothing after two
+ * minutes, ms. Asked for every minute it is up to a minute old: it has to put a route last at that age.
+ */
+const HINT_FADE_MS = FORGET_MS
 const HINT_LIFE_MS = 120_000
 const MOST_LOGITS = 4
 
 /** The belief with a hint: the log-odds that the hint adds to the usual, within bounds, faded by its age. */
-export function withHint(
-  pBad: number,
-  hint: { readonly pBad: number; readonly asOf: number },
-  now: number,
-): number {
+export function withHint(pBad: number, hint: Pick<Hint, 'pBad' | 'asOf'>, now: number): number {
   const ageMs = Math.max(0, now - hint.asOf)
   if (ageMs > HINT_LIFE_MS) return pBad
   const hinted = Math.min(0.999, Math.max(0.001, hint.pBad))

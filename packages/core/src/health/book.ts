@@ -3,6 +3,7 @@ import type { Pace } from '../words/route.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Rung } from '../words/rung.ts'
 import {
+  isHinted,
   isSuspected,
   pBadAt,
   reduceBad,
@@ -76,8 +77,6 @@ export interface HealthBook {
 
 /** How long a refused session that cannot be read is left alone, ms. */
 const UNREADABLE_MS = 60_000
-/** A backend that holds a route for bad beyond this knows it; the page need not probe. */
-const HINTED = 0.5
 
 export function createHealthBook(
   rungs: readonly Rung[],
@@ -112,14 +111,15 @@ export function createHealthBook(
     const ownBad = pBadAt(own, at)
     const hint = hints.get(rung.name)
     const pBad = hint ? withHint(ownBad, hint, at) : ownBad
-    const isHinted = hint !== undefined && withHint(unknownBelief.pBad, hint, at) > HINTED
+    // A backend that knows of an outage knows of its end: the page need not probe.
+    const isKnown = hint !== undefined && isHinted(hint, at)
     const isReturning = own.returnAt > at
     const isOwn = isSuspected(own, at)
     return {
       pBad,
       suspectedBy: isOwn || isReturning ? 'belief' : 'hint',
       isReturning,
-      isProbeDue: isOwn && !isHinted && own.probeAt <= at && own.probingUntil <= at,
+      isProbeDue: isOwn && !isKnown && own.probeAt <= at && own.probingUntil <= at,
       backAt: isReturning ? own.returnAt : isOwn ? Math.max(own.probeAt, at) : null,
     }
   }

@@ -1,6 +1,6 @@
 import type { Candidate, PlanInput } from './candidate.ts'
 import { questions } from './consent.ts'
-import { tradeoff } from './tradeoff.ts'
+import { isAsGood, tradeoff } from './tradeoff.ts'
 
 /** A route with what put it where it is. */
 export interface Placed<Name extends string> {
@@ -24,7 +24,7 @@ export function order<Name extends string>(
 ): readonly Placed<Name>[] {
   const isCheap = (from: Candidate, to: Candidate | undefined): boolean =>
     to !== undefined &&
-    to.quality >= from.quality &&
+    isAsGood(to, from) &&
     Object.keys(promised ? questions(tradeoff(promised, to), terms.ask) : {}).length === 0
   const isSuspect = (one: Candidate, index: number): boolean => {
     const next = open.slice(index + 1).find(({ pBad }) => pBad <= DIVERT)

@@ -4,6 +4,14 @@ import type { Candidate } from './candidate.ts'
 /** A wait that differs by less is no difference to anybody, ms. */
 const LEAST_WAIT_MS = 100
 
+/** Scores are a product's own estimates: one that is lower by less than this is no worse an answer. */
+const LEAST_QUALITY = 0.02
+
+/** Whether nobody gets a worse answer when `to` answers instead of `from`. */
+export function isAsGood(to: Candidate, from: Candidate): boolean {
+  return to.quality > from.quality - LEAST_QUALITY
+}
+
 function differs<Value>(promised: Value, delivered: Value): Difference<Value> | undefined {
   return promised === delivered ? undefined : { promised, delivered }
 }
