@@ -2,6 +2,7 @@
 import { createHealthBook } from '../../packages/core/src/health/book.ts'
 import { scripted } from '../../packages/core/src/testing.ts'
 import type { Candidate, PlanInput } from '../../packages/core/src/policy/candidate.ts'
+import { noBudget } from '../../packages/core/src/policy/budget.ts'
 import { decide } from '../../packages/core/src/policy/decide.ts'
 import { failureOf } from '../../packages/core/src/policy/failure.ts'
 import { mergeTerms } from '../../packages/core/src/policy/limits.ts'
@@ -65,6 +66,8 @@ export function decisionUs(): number {
     kept: null,
     leftUsd: 1,
     leftMs: 60_000,
+    thread: { usd: Infinity, ms: Infinity },
+    budget: noBudget,
   }
   const failed = candidates.get('route-0') ?? null
   const failure = failureOf('outage', {
@@ -82,6 +85,7 @@ export function decisionUs(): number {
       terms,
       visibleChars: 0,
       hasText: false,
+      hasDraft: false,
       isStructured: false,
       canAsk: false,
       leftMs: 60_000,

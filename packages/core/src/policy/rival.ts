@@ -3,7 +3,7 @@ import { firstQuestions, questions } from './consent.ts'
 import type { Candidate, PlanInput } from './candidate.ts'
 import { DIVERT } from './order.ts'
 import { plan } from './plan.ts'
-import { tradeoff } from './tradeoff.ts'
+import { isAsGood, tradeoff } from './tradeoff.ts'
 
 /** Whether a route may take part in a race at all: not on the device (canned words are), nor at the user's cost. */
 export function canRace({ privacy, payer }: Rung): boolean {
@@ -25,7 +25,7 @@ export function rival<Name extends string>(
   for (const { route } of acceptable) {
     const one = input.candidates.get(route)
     if (!one || !canRace(one) || one.pBad > DIVERT) continue
-    if (one.provider === first.provider || one.quality < first.quality) continue
+    if (one.provider === first.provider || !isAsGood(one, first)) continue
     const { costUsd } = one.expected
     const bothUsd = costUsd === null || firstUsd === null ? null : costUsd + firstUsd
     const both = { ...one, expected: { ...one.expected, costUsd: bothUsd } }
