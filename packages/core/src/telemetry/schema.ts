@@ -121,7 +121,7 @@ const run: Fields<RunRow> = {
   longest_gap_ms: whole,
   hidden_ms: whole,
   wait_end: words('painted content abandoned failed hidden open'),
-  left: words('unmounted navigated closed hidden stopped superseded'),
+  left_how: words('unmounted navigated closed hidden stopped superseded'),
   left_is_final: flag,
   left_phase: words('idle connecting waiting streaming switching asking paused settled'),
   left_chars: step,
