@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { clickhouseSchema, clickhouseViews, duckdbSchema } from './columns.ts'
+import {
+  clickhouseImport,
+  clickhouseSchema,
+  clickhouseViews,
+  duckdbSchema,
+  ROWS,
+  TABLES,
+} from './columns.ts'
 import { createCollector } from './collector.ts'
 import { questions, readQuestion } from './questions.ts'
 import { openStore, type Answer } from './store.ts'
@@ -8,9 +15,11 @@ import { openStore, type Answer } from './store.ts'
 const HELP = `rungs-analytics serve    [--db reports.duckdb] [--host 127.0.0.1] [--port 4319] [--origin https://app.example.org]...
 rungs-analytics query    <name> [--days 14] [--json] [--db reports.duckdb | --url http://127.0.0.1:4319]
 rungs-analytics queries
-rungs-analytics schema   duckdb | clickhouse | clickhouse-otel
+rungs-analytics export   <folder> [--db reports.duckdb]
+rungs-analytics schema   duckdb | clickhouse | clickhouse-import | clickhouse-otel
 
 serve    takes reports at POST /reports. With RUNGS_ANALYTICS_TOKEN set, GET /questions/<name> answers who sends it.
+export   writes runs.parquet and attempts.parquet; the SQL of schema clickhouse-import takes them in.
 query    answers a question from a file that nobody serves, or from the collector that does (--url, same token).`
 
 const { values, positionals } = parseArgs({
@@ -99,11 +108,21 @@ switch (command) {
     for (const one of questions())
       console.log(`${one.name}\n  ${one.about.replaceAll('\n', '\n  ')}\n`)
     break
+  case 'export': {
+    const store = await openStore(values.db)
+    await store.exportTo(name)
+    await store.close()
+    break
+  }
   case 'schema':
     if (name === 'duckdb') console.log(duckdbSchema())
     else if (name === 'clickhouse') console.log(clickhouseSchema())
     else if (name === 'clickhouse-otel') console.log(clickhouseViews())
-    else fail('duckdb, clickhouse or clickhouse-otel')
+    else if (name === 'clickhouse-import') {
+      console.log(
+        ROWS.map((row) => `${clickhouseImport(row, `${TABLES[row]}.parquet`)};`).join('\n'),
+      )
+    } else fail('duckdb, clickhouse, clickhouse-import or clickhouse-otel')
     break
   default:
     fail(HELP)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection, type JS } from '@duckdb/node-api'
 import type { Checked } from './check.ts'
 import {
@@ -25,6 +26,8 @@ export interface Store {
   /** The values of each name field so far. */
   names(): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   count(): Promise<Readonly<Record<Row, number>>>
+  /** Writes `runs.parquet` and `attempts.parquet` into a folder. */
+  exportTo(folder: string): Promise<void>
   /** After what is being written. */
   close(): Promise<void>
 }
@@ -151,15 +154,17 @@ export async function openStore(path: string, now: () => number = Date.now): Pro
       }),
     names: () =>
       connected(async (connection) => {
+        const sources = nameSources().map(
+          ({ field, table, values }) =>
+            `SELECT '${field}' AS field, ${values} AS name FROM ${table}`,
+        )
+        const found = await select(
+          connection,
+          `SELECT DISTINCT field, name FROM (${sources.join(' UNION ALL ')}) WHERE name IS NOT NULL`,
+        )
         const names = new Map<string, Set<string>>()
-        for (const { field, table, values } of nameSources()) {
-          const known = names.get(field) ?? new Set()
-          const found = await select(
-            connection,
-            `SELECT DISTINCT name FROM (SELECT ${values} AS name FROM ${table}) WHERE name IS NOT NULL`,
-          )
-          for (const { name } of found) known.add(`${name}`)
-          names.set(field, known)
+        for (const { field, name } of found) {
+          names.set(`${field}`, (names.get(`${field}`) ?? new Set()).add(`${name}`))
         }
         return names
       }),
@@ -170,6 +175,13 @@ export async function openStore(path: string, now: () => number = Date.now): Pro
           'SELECT (SELECT count(*) FROM runs)::INTEGER AS run, (SELECT count(*) FROM attempts)::INTEGER AS attempt',
         )
         return { run: Number(row?.['run']), attempt: Number(row?.['attempt']) }
+      }),
+    exportTo: (folder) =>
+      connected(async (connection) => {
+        for (const table of Object.values(TABLES)) {
+          const target = join(folder, `${table}.parquet`).replaceAll("'", "''")
+          await connection.run(`COPY ${table} TO '${target}' (FORMAT parquet)`)
+        }
       }),
     async close() {
       await writing

@@ -31,8 +31,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function serve(options: CollectorOptions = {}, store?: Store): Promise<string> {
-  collector = await createCollector(store ?? (await openStore(file)), options)
+async function serve(
+  options: CollectorOptions = {},
+  store?: Store | Promise<Store>,
+): Promise<string> {
+  collector = await createCollector(await (store ?? openStore(':memory:')), options)
   collector.server.listen(0, '127.0.0.1')
   await once(collector.server, 'listening')
   const address = collector.server.address()
@@ -92,9 +95,9 @@ describe('a batch', () => {
   })
 
   test('survives the collector, and is known by the next', async () => {
-    await post(await serve(), batch(some))
+    await post(await serve({}, openStore(file)), batch(some))
     await stop()
-    const base = await serve()
+    const base = await serve({}, openStore(file))
     expect(await stored(base)).toEqual(counts)
     await post(base, batch(some))
     expect(await stored(base)).toEqual(counts)
@@ -179,7 +182,7 @@ describe('a batch', () => {
 })
 
 async function statusAfter(...revisions: readonly Report[]): Promise<unknown> {
-  const base = await serve({ token: 't' })
+  const base = await serve({}, openStore(file))
   for (const one of revisions) await post(base, batch([one]))
   await stop()
   const store = await openStore(file)
@@ -209,11 +212,11 @@ describe('names', () => {
     const rows = surfaces.map((surface, index) =>
       Object.assign({}, some[0], { id: `r${index}`, surface }),
     )
-    const before = await serve()
+    const before = await serve({}, openStore(file))
     await post(before, batch(rows.slice(0, 65)))
     await post(before, batch(rows.slice(65)))
     await stop()
-    const base = await serve()
+    const base = await serve({}, openStore(file))
     await post(
       base,
       batch([
@@ -305,14 +308,14 @@ test('a file of an older version gets the columns that it lacks', async () => {
   const older = await openStore(file)
   await older.query('ALTER TABLE runs DROP COLUMN returns')
   await older.close()
-  const base = await serve()
+  const base = await serve({}, openStore(file))
   expect((await post(base, batch(some))).status).toBe(200)
   expect(await stored(base)).toEqual(counts)
 })
 
 describe('closing', () => {
   test('answers and keeps what was being sent', async () => {
-    const base = await serve()
+    const base = await serve({}, openStore(file))
     const sent = Array.from({ length: 10 }, (_, index) =>
       post(
         base,

@@ -122,7 +122,8 @@ export function tell(seed: number, index: number, users: number, force: Force = 
   const user = Math.floor(random() * users)
   const own = createRandom(seed, user, 77)
   const isSlow = own() < SLOW.share
-  const mood = 0.2 * (own() - 0.5)
+  // Some users like nothing: their runs are not independent.
+  const mood = 0.4 * (own() - 0.5)
   const drawnArm = choose(own, Object.entries(ARMS))
   const surface = choose(random, pairs(SURFACES))
   const job = choose(random, pairs(JOBS))
