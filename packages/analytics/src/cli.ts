@@ -44,8 +44,11 @@ function fail(message: string): never {
 async function serve(): Promise<void> {
   const store = await openStore(values.db)
   const collector = await createCollector(store, { origins: values.origin, token })
-  collector.server.listen(Number(values.port), values.host, () => {
-    console.log(`taking reports at http://${values.host}:${values.port}/reports into ${values.db}`)
+  const { server } = collector
+  server.listen(Number(values.port), values.host, () => {
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : values.port
+    console.log(`taking reports at http://${values.host}:${port}/reports into ${values.db}`)
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void collector.close())

@@ -174,26 +174,40 @@ SELECT ${names} FROM file('${path}', Parquet)`
  */
 export function clickhouseViews(): string {
   return ROWS.map((row) => {
-    const fields = columnsOf(row, 'clickhouse').map(({ field, column, type }) => {
-      if (field in OWN) return `${ownMap(field, type)} AS ${column}`
-      const value = `LogAttributes['${otelName(field)}']`
-      const cast = type.includes('String')
-        ? type.includes('Nullable')
-          ? `nullIf(${value}, '')`
-          : value
-        : `${type.startsWith('Nullable') ? 'accurateCastOrNull' : 'accurateCast'}(${value}, '${type.replace(/^Nullable\((.*)\)$/, '$1')}')`
-      return `${cast} AS ${column}`
+    const columns = columnsOf(row, 'clickhouse')
+    // A record of anybody's that lacks what a row needs is passed over: it must not hold up its batch.
+    const needed = columns
+      .filter(({ field }) => NEEDED[row].includes(field))
+      .map(({ field, type }) => `${read(field, type)} IS NOT NULL`)
+    const values = columns.map(({ field, column, type }) => {
+      if (isOwn(field)) return `${ownMap(field, type)} AS ${column}`
+      const isNullable = type.includes('Nullable')
+      return `${isNullable ? read(field, type) : `assumeNotNull(${read(field, type)})`} AS ${column}`
     })
     return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${TABLES[row]}_from_otel TO ${TABLES[row]} AS
 SELECT
-${listed(fields)}
+${listed(values)}
 FROM otel_logs
-WHERE LogAttributes['${otelName('row')}'] = '${row}';`
+WHERE LogAttributes['${otelName('row')}'] = '${row}'
+  AND ${needed.join('\n  AND ')};`
   }).join('\n\n')
 }
 
-function ownMap(column: string, type: string): string {
-  const prefix = otelName(`${column === 'attributes' ? OWN.attributes : OWN.signals}.`)
+/** A field of a log record, null where it is not there or does not fit. */
+function read(field: string, type: string): string {
+  const value = `LogAttributes['${otelName(field)}']`
+  const plain = type.replace(/^Nullable\((.*)\)$/, '$1')
+  return plain.includes('String')
+    ? `nullIf(${value}, '')`
+    : `accurateCastOrNull(${value}, '${plain}')`
+}
+
+function isOwn(field: string): field is keyof typeof OWN {
+  return Object.hasOwn(OWN, field)
+}
+
+function ownMap(column: keyof typeof OWN, type: string): string {
+  const prefix = otelName(`${OWN[column]}.`)
   const found = `mapFilter((k, v) -> startsWith(k, '${prefix}'), LogAttributes)`
   const value = type.includes('Float64') ? 'toFloat64OrZero(v)' : 'v'
   return `mapApply((k, v) -> (substring(k, ${prefix.length + 1}), ${value}), ${found})`

@@ -48,7 +48,7 @@ interface Work {
   readonly targetMs: number
   readonly deadlineMs: number
 }
-export const WORK: Readonly<Record<Job, Work>> = {
+const WORK: Readonly<Record<Job, Work>> = {
   chat: { first: ROUTES.ours, second: ROUTES.spare, targetMs: 3000, deadlineMs: 3500 },
   support: { first: ROUTES.desk, second: ROUTES.claude, targetMs: 3000, deadlineMs: 4000 },
   briefing: { first: ROUTES.deep, second: ROUTES.fast, targetMs: 4000, deadlineMs: 6000 },
