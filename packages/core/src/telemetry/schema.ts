@@ -62,7 +62,7 @@ const cause = words(`${KINDS} belief hold-off hint declined thread`)
 
 const shared: Fields<SharedRow> = {
   row: words('run attempt'),
-  schema: { type: 'step', of: [SCHEMA] },
+  schema: { type: 'whole', from: 1, to: SCHEMA },
   id,
   revision: whole,
   started_at: { type: 'whole', from: 1e12, to: 1e13 },
