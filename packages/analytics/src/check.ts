@@ -1,4 +1,13 @@
-import { fieldOf, fits, fitsOwn, MOST_OWN, ownOf, SCHEMA, type Names } from '@rungs/core/telemetry'
+import {
+  FIELDS,
+  fieldOf,
+  fits,
+  fitsOwn,
+  MOST_OWN,
+  ownOf,
+  SCHEMA,
+  type Names,
+} from '@rungs/core/telemetry'
 import { columnOf, NEEDED, type Row } from './columns.ts'
 
 type Value = string | number | boolean
@@ -29,9 +38,9 @@ export function readBatch(text: string): Batch {
   if (!Array.isArray(rows) || rows.length > MOST_ROWS) {
     return { problem: `rows: must be a list of at most ${MOST_ROWS}`, isNewer: false }
   }
-  if (schema !== SCHEMA) {
+  if (!fits(FIELDS.run.schema, schema)) {
     return {
-      problem: `schema: ${JSON.stringify(schema)?.slice(0, 20)} is not known here, but ${SCHEMA}`,
+      problem: `schema: ${JSON.stringify(schema)?.slice(0, 20)} is not known here; 1 to ${SCHEMA} are`,
       isNewer: typeof schema === 'number' && schema > SCHEMA,
     }
   }

@@ -17,6 +17,9 @@ import {
 import type { Store } from '../src/store.ts'
 import { play } from './world.ts'
 
+// A database opens for each test.
+vi.setConfig({ testTimeout: 30_000 })
+
 let folder: string
 let file: string
 let collector: Collector | null = null

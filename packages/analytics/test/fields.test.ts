@@ -20,7 +20,8 @@ test('every field is in the documentation', () => {
 })
 
 test('a real run that falls back is a row of the answer', async () => {
-  const { world, until } = createVirtualWorld()
+  const virtual = createVirtualWorld()
+  const { world } = virtual
   const llm = createLLM({
     world,
     routes: {
@@ -34,7 +35,7 @@ test('a real run that falls back is a row of the answer', async () => {
     events.push(event)
   })
   const epoch = world.now()
-  await until(llm.run({ workload: 'chat', prompt: 'Hello?', surface: 'sidebar' }).outcome)
+  await virtual.until(llm.run({ workload: 'chat', prompt: 'Hello?', surface: 'sidebar' }).outcome)
   const context: ReportContext = {
     epoch: 1_700_000_000_000 + (epoch % 1000),
     gestureMs: 0,

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { FIELDS, otelName } from '@rungs/core/telemetry'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { clickhouseSchema, clickhouseViews, openStore, readQuestion } from '../src/index.ts'
 import type { Store } from '../src/store.ts'
 import { difference, openClickHouse, type ClickHouse } from './clickhouse.ts'
 import { fill } from './fill.ts'
 import { play } from './world.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const clickhouse: ClickHouse | null = await openClickHouse()
 afterAll(() => {
@@ -56,7 +58,6 @@ describe.skipIf(!clickhouse)('rows that come as logs', () => {
       expect(answer.length).toBeGreaterThan(3)
       expect(difference(answer, clickhouse?.ask(name) ?? [], 1e-6)).toBeNull()
     },
-    60_000,
   )
 
   test('are there once, however often they come, and the highest revision holds', () => {

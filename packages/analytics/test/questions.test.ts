@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openStore, questions, readQuestion } from '../src/index.ts'
 import type { Store } from '../src/store.ts'
 import { difference, moveTo, openClickHouse, type ClickHouse } from './clickhouse.ts'
@@ -7,6 +7,8 @@ import { fill } from './fill.ts'
 import { findings, PLANTED, untrue } from './judge.ts'
 import { learn } from './truth.ts'
 import { play } from './world.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let store: Store
 const clickhouse: ClickHouse | null = await openClickHouse()
@@ -40,11 +42,11 @@ describe('in a world whose truth is known', () => {
   test('every planted fact is found, and no other', async () => {
     // One that harms is too rare to be told from chance in so small a world.
     expect((await findings(ask)).toSorted()).toEqual(PLANTED.slice(0, -1).toSorted())
-  }, 60_000)
+  })
 
   test('the figures are near the truth', async () => {
     expect(await untrue(ask, learn(100_000), 0.03)).toEqual([])
-  }, 60_000)
+  })
 
   test('a dashboard gets the sign of falling back wrong', async () => {
     const [all] = await ask('naive')
@@ -71,7 +73,7 @@ describe('in a world whose truth is known', () => {
       'ratio of hold-out: chat',
       'ratio of hold-out: support',
     ])
-  }, 60_000)
+  })
 })
 
 describe.skipIf(!clickhouse)('ClickHouse', () => {
@@ -82,7 +84,6 @@ describe.skipIf(!clickhouse)('ClickHouse', () => {
       expect(rows.length).toBeGreaterThan(0)
       expect(difference(rows, clickhouse?.ask(name) ?? [], 1e-6)).toBeNull()
     },
-    60_000,
   )
 
   test('answers waits within what its sketch allows', async () => {
