@@ -47,6 +47,9 @@ export function readBatch(text: string): Batch {
   return { rows }
 }
 
+function wrong(key: string): string {
+  return `${key}: a value that it cannot hold`
+}
 function isValue(value: unknown): value is Value {
   return ['string', 'number', 'boolean'].includes(typeof value)
 }
@@ -68,14 +71,19 @@ export function checkRow(given: unknown, names: Names): Verdict {
   const own = { attribute: new Map<string, Value>(), signal: new Map<string, Value>() }
   for (const [key, value] of values) {
     const field = fieldOf(row, key)
-    const mine = row === 'run' ? ownOf(key) : null
-    if (!field && !mine) return { problem: `${key.slice(0, 40)}: no field of a ${row}` }
-    const isFit = field ? fits(field, value) : mine && fitsOwn(mine.family, value)
-    if (!isFit || !isValue(value)) return { problem: `${key}: a value that it cannot hold` }
-    const isName = typeof value === 'string' && (!field || field.type === 'name')
-    const told = isName ? names(key, value) : value
-    if (mine) own[mine.family].set(names(`${mine.family}.`, mine.name), told)
-    else if (key !== 'row') columns[columnOf(key)] = told
+    if (!field) {
+      const mine = row === 'run' ? ownOf(key) : null
+      if (!mine) return { problem: `${key.slice(0, 40)}: no field of a ${row}` }
+      const { family } = mine
+      if (!isValue(value) || !fitsOwn(family, value)) return { problem: wrong(key) }
+      const name = names(`${family}.`, mine.name)
+      own[family].set(name, typeof value === 'string' ? names(`${family}.${name}`, value) : value)
+      continue
+    }
+    const told = field.type === 'name' && typeof value === 'string' ? names(key, value) : null
+    // A name that is told as it is has been looked at.
+    if (!isValue(value) || (told !== value && !fits(field, value))) return { problem: wrong(key) }
+    if (key !== 'row') columns[columnOf(key)] = told ?? value
   }
   if (Math.max(own.attribute.size, own.signal.size) > MOST_OWN) {
     return { problem: `more than ${MOST_OWN} attributes or signals` }
