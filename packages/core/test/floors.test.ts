@@ -17,6 +17,9 @@ const FLOORS: readonly RegExp[] = [
   /^core\/(?:(?:index|catalog|testing|audit|telemetry)\.|bridges\/)/,
   /^core\/cli\//,
   /^react\//,
+  /^analytics\/(?:columns|check|questions)\./,
+  /^analytics\/store\./,
+  /^analytics\//,
 ]
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
@@ -35,6 +38,14 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'node:util': /^core\/cli\/rungs\.ts$/,
   react: /^react\//,
   '@rungs/core': /^react\//,
+  '@rungs/core/telemetry': /^analytics\//,
+  '@duckdb/node-api': /^analytics\/store\.ts$/,
+  'node:http': /^analytics\/collector\.ts$/,
+  'node:crypto': /^analytics\/collector\.ts$/,
+  'node:zlib': /^analytics\/collector\.ts$/,
+  'node:util': /^analytics\/(?:collector|cli)\.ts$/,
+  'node:fs': /^analytics\/questions\.ts$/,
+  'node:path': /^analytics\/store\.ts$/,
 }
 
 type Imports = Readonly<Record<string, readonly string[]>>
@@ -81,7 +92,7 @@ function codeOf(source: string): string {
 }
 
 const sources = new Map(
-  ['core', 'react'].flatMap((name) =>
+  ['core', 'react', 'analytics'].flatMap((name) =>
     readdirSync(join(SOURCES, name, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.tsx?$/.test(path))
       .map((path) => [

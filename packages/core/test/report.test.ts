@@ -313,7 +313,7 @@ describe('a wait', () => {
     ]
     const [gone] = rows(told(...steps, left('navigated', false)))
     expect(gone).toMatchObject({
-      left: 'navigated',
+      left_how: 'navigated',
       left_is_final: false,
       left_phase: 'switching',
       left_chars: 0,
@@ -324,7 +324,7 @@ describe('a wait', () => {
     })
     const [back] = rows(told(...steps, left('navigated', false), 60_000, { type: 'shown' }))
     expect(back).toMatchObject({ returns: 1, status: 'open' })
-    expect(back?.['left']).toBeUndefined()
+    expect(back?.['left_how']).toBeUndefined()
     expect(Number(back?.['revision'])).toBeGreaterThan(Number(gone?.['revision']))
   })
 
@@ -338,7 +338,7 @@ describe('a wait', () => {
     const [row, attempt] = rows(run.events)
     expect(row).toMatchObject({
       status: 'stopped',
-      left: 'stopped',
+      left_how: 'stopped',
       left_is_final: true,
       left_phase: 'streaming',
       left_chars: 200,
@@ -355,7 +355,7 @@ describe('a wait', () => {
     await virtual.until(run.outcome)
     const [row, attempt] = rows(run.events)
     expect(row).toMatchObject({
-      left: 'stopped',
+      left_how: 'stopped',
       left_phase: 'connecting',
       wait_end: 'abandoned',
       wait_ms: 940,

@@ -29,7 +29,7 @@ type Used = Draft<
 type Left = Draft<
   Pick<
     RunRow,
-    | 'left'
+    | 'left_how'
     | 'left_is_final'
     | 'left_phase'
     | 'left_route'
@@ -342,9 +342,9 @@ function hiddenMs({ hiddenMs: before, hiddenSince }: Reported, at: number): numb
 }
 
 /** What the user left behind. A wait that they may come back to has not ended by it: it is censored. */
-function leaving(folded: Reported, left: RunRow['left'], isFinal: boolean, at: number): Left {
+function leaving(folded: Reported, how: RunRow['left_how'], isFinal: boolean, at: number): Left {
   return {
-    left,
+    left_how: how,
     left_is_final: isFinal,
     left_phase: folded.phase,
     left_chars: folded.chars,

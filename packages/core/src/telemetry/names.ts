@@ -2,7 +2,7 @@
 export type Names = (field: string, value: string) => string
 
 /** What stands for a name that is not told. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /** More values of one field than this and the rest are `other`: nobody can count by what has no end. */
 const MOST = 100
@@ -23,11 +23,10 @@ export function isName(value: unknown): value is string {
 export function createNames(known: ReadonlyMap<string, Iterable<string>> = new Map()): Names {
   const fields = new Map([...known].map(([field, values]) => [field, new Set(values)]))
   return (field, value) => {
-    if (!isName(value)) return OTHER
     const values = fields.get(field) ?? new Set()
-    fields.set(field, values)
-    if (!values.has(value) && values.size >= MOST) return OTHER
-    values.add(value)
+    if (values.has(value)) return value
+    if (values.size >= MOST || !isName(value)) return OTHER
+    fields.set(field, values.add(value))
     return value
   }
 }

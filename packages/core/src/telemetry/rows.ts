@@ -94,7 +94,7 @@ export interface RunRow extends SharedRow {
    */
   readonly wait_end: 'painted' | 'content' | 'abandoned' | 'failed' | 'hidden' | 'open'
   /** How the user left it, if so, with what on the screen, by which route, after which failure, when. */
-  readonly left: 'unmounted' | 'navigated' | 'closed' | 'hidden' | 'stopped' | 'superseded'
+  readonly left_how: 'unmounted' | 'navigated' | 'closed' | 'hidden' | 'stopped' | 'superseded'
   /** False: the user may come back, and a later revision says so. */
   readonly left_is_final: boolean
   readonly left_phase: RunState['phase']

@@ -62,7 +62,7 @@ const cause = words(`${KINDS} belief hold-off hint declined thread`)
 
 const shared: Fields<SharedRow> = {
   row: words('run attempt'),
-  schema: { type: 'step', of: [SCHEMA] },
+  schema: { type: 'whole', from: 1, to: SCHEMA },
   id,
   revision: whole,
   started_at: { type: 'whole', from: 1e12, to: 1e13 },
@@ -121,7 +121,7 @@ const run: Fields<RunRow> = {
   longest_gap_ms: whole,
   hidden_ms: whole,
   wait_end: words('painted content abandoned failed hidden open'),
-  left: words('unmounted navigated closed hidden stopped superseded'),
+  left_how: words('unmounted navigated closed hidden stopped superseded'),
   left_is_final: flag,
   left_phase: words('idle connecting waiting streaming switching asking paused settled'),
   left_chars: step,

@@ -35,7 +35,8 @@ export function tidy(
     const mine = row === 'run' ? ownOf(key) : null
     if (!mine || !fitsOwn(mine.family, value) || own[mine.family] >= MOST_OWN) continue
     own[mine.family] += 1
-    report[key] = typeof value === 'string' ? names(key, value) : value
+    const name = `${mine.family}.${names(`${mine.family}.`, mine.name)}`
+    report[name] = typeof value === 'string' ? names(name, value) : value
   }
   return report
 }
