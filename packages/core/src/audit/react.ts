@@ -1,12 +1,10 @@
-import type { Candidate } from '../policy/candidate.ts'
 import { decide, type Decision } from '../policy/decide.ts'
-import { plan, promised } from '../policy/plan.ts'
 import { createAsking } from '../run/asking.ts'
-import { paceOf, reachable, survey } from '../run/survey.ts'
+import { hasDraft, hasText, mayBeAsked } from '../run/course.ts'
 import type { FailureKind } from '../words/failure.ts'
 import type { Move } from '../words/policy.ts'
-import { breakOf } from './failures.ts'
-import { briefOf, candidatesOf, freshPage, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
+import { standing } from './standing.ts'
 
 /** What is done about one failure. */
 export interface Reaction<Name extends string> {
@@ -63,7 +61,7 @@ function isEnd<Name extends string>(
   return on[kind] === undefined ? kind !== 'invalid-request' : on[kind] !== 'stop'
 }
 
-/** As a run decides, with the page's memory and the run's position as they are by then. */
+/** As a run decides. */
 function decided<Name extends string>(
   scene: Scene<Name>,
   place: number,
@@ -71,68 +69,33 @@ function decided<Name extends string>(
   canConfirm: boolean,
   tries: number,
 ): Decision<Name> {
-  const { terms, chain, routes, request } = scene
-  const { limits } = terms
-  const on = chain[place]
-  if (!on) throw new RangeError(`there is no place ${place}`)
-  const isOffline = kind === 'offline'
-  const shared = freshPage(routes, !isOffline)
-  const { book } = shared
-  const { failure, hasText, isBilled } = breakOf(on, kind)
-  // Of what was tried before nobody knows if it is charged for, so it is reckoned with.
-  const bills = [
-    ...chain.slice(0, place),
-    ...Array.from({ length: isBilled ? tries : 0 }, () => on),
-  ]
-  const brief = briefOf(scene, request, canConfirm, {
-    usd: sumUsd(bills),
-    ownUsd: sumUsd(bills.filter(({ payer }) => payer === 'product')),
-  })
-  if (hasText) book.answered(on, paceOf(brief, on), on.expected.waitMs[0])
-  for (let once = 1; once <= tries; once += 1) {
-    if (once > 1) book.spendRetry(on)
-    book.failed(on, failure, false)
-  }
-  // Being offline is no try.
-  const tried = new Set(chain.slice(0, isOffline ? place : place + 1).map(({ name }) => name))
-  const input = survey(shared, brief, {
-    isTried: (name) => tried.has(name),
-    isKeyless: () => false,
-    spentUsd: sumUsd(bills),
-    leftMs: limits.totalMs ?? Infinity,
-  })
-  const failed = input.candidates.get(on.name) ?? on
-  const candidates = new Map([[on.name, { ...failed, isTried: false }]])
-  const again = plan({ ...input, candidates }, [on.name])
-  // Whoever names the routes that may see what was blocked has named all of them.
-  const list = kind === 'blocked-content' ? terms.on[kind] : undefined
-  const open = candidatesOf(plan(input, reachable(terms)), input).filter(
-    ({ name }) => typeof list !== 'object' || list.includes(name),
-  )
-  const hasDraft = failure.phase === 'after-answer'
+  const at = standing(scene, place, kind, canConfirm, tries)
+  const { on, failure, shared, brief, course, outlook } = at
+  const { terms } = scene
+  const input = outlook.look()
   const asking = createAsking(shared, brief)
   const decision = asking.gate({
     about: 'tradeoff',
-    open,
-    promised: promised(input),
-    hasText,
-    choose: (among) =>
+    open: outlook.openRoutes(input).filter(({ name }) => mayBeAsked(course, terms, name)),
+    promised: outlook.promise(input),
+    hasText: hasText(course),
+    choose: (open) =>
       decide({
         failure,
-        failed,
-        open: among,
+        failed: input.candidates.get(on.name) ?? null,
+        open,
         terms,
-        visibleChars: hasText ? 1 : 0,
-        hasText,
-        hasDraft,
+        visibleChars: hasText(course) ? 1 : 0,
+        hasText: hasText(course),
+        hasDraft: hasDraft(course),
         isStructured: false,
         canAsk: canConfirm,
-        leftMs: input.leftMs,
-        attemptsLeft: (limits.maxAttempts ?? Infinity) - place - (isOffline ? 0 : tries),
+        leftMs: outlook.leftMs(),
+        attemptsLeft: (terms.limits.maxAttempts ?? Infinity) - course.requests,
         isRepeat: tries > 1,
         retry: {
-          isAcceptable: again.routes.length > 0,
-          isAffordable: book.canRetry(on),
+          isAcceptable: outlook.isAcceptableAgain(on.name, input),
+          isAffordable: shared.book.canRetry(on),
           hasChangedCredential: false,
           lastedMs: 0,
           tries,
@@ -145,11 +108,7 @@ function decided<Name extends string>(
   const confirmation = { ...move, cause: kind, tradeoff: move.tradeoff ?? {}, expiresAt: 0 }
   const instead = asking.answered({ answer: 'nobody', scope: 'once' }, confirmation)
   if (instead !== null && instead !== 'give-up') return instead
+  if (hasDraft(course)) return { move: { to: 'keep' }, because }
   const { safe } = terms
-  if (hasDraft) return { move: { to: 'keep' }, because }
   return { move: safe === null ? { to: 'stop' } : { to: 'safe', route: safe }, because }
-}
-
-function sumUsd(bills: readonly Candidate[]): number {
-  return bills.reduce((sum, { expected }) => sum + (expected.costUsd ?? 0), 0)
 }

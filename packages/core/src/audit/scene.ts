@@ -1,23 +1,11 @@
-import { createHealthBook } from '../health/book.ts'
-import { leftOf, noLedger, reduceLedger, type Budget } from '../policy/budget.ts'
+import type { Candidate, PlanInput } from '../policy/candidate.ts'
 import { experimentOf } from '../policy/experiment.ts'
 import { mergeTerms, type Terms } from '../policy/limits.ts'
-import type { Candidate, PlanInput } from '../policy/candidate.ts'
 import { plan } from '../policy/plan.ts'
-import {
-  needsOf,
-  reachable,
-  survey,
-  type Brief,
-  type Equipped,
-  type Position,
-  type Shared,
-} from '../run/survey.ts'
-import type { Purse } from '../run/budget.ts'
-import { createThreads } from '../run/thread.ts'
+import { reachable, survey, type Brief, type Equipped, type Position } from '../run/survey.ts'
 import { equip } from '../wire/route.ts'
 import type { Config, Plan, WhyNot } from '../words/policy.ts'
-import type { World } from '../words/world.ts'
+import { briefOf, freshPage } from './page.ts'
 
 /** A workload for one tier and, where its ladder is under test, one arm. */
 export interface Setting<Name extends string = string> {
@@ -85,84 +73,6 @@ export function routesOf<Name extends string>(
   )
 }
 
-/** Nothing moves here: no time passes, and whatever is drawn by lot comes out in the middle. */
-function still(isOnline: boolean): World {
-  return {
-    fetch: () => Promise.reject(new TypeError('An audit sends nothing.')),
-    now: () => 0,
-    timeOrigin: 0,
-    after: () => () => undefined,
-    random: () => 0.5,
-    page: {
-      isOnline: () => isOnline,
-      isHidden: () => false,
-      watch: () => () => undefined,
-      watchLeaving: () => () => undefined,
-      hasBlocked: () => Promise.resolve(false),
-    },
-    channel: () => null,
-    local: { read: () => null, write: () => undefined },
-    storage: null,
-    digest: (text) => Promise.resolve(text),
-  }
-}
-
-/** What the runs of a page share that was opened this moment. */
-export function freshPage<Name extends string>(
-  routes: Scene<Name>['routes'],
-  isOnline: boolean,
-): Shared<Name> {
-  const world = still(isOnline)
-  const rungs = [...routes.values()].map(({ rung }) => rung)
-  return {
-    routes,
-    world,
-    book: createHealthBook(rungs, world.now, world.random, () => undefined),
-    refusedKeys: new Map(),
-    availabilities: new Map(),
-    consents: [],
-    holdOuts: new Map(),
-    hedges: new Map(),
-  }
-}
-
-/** What the attempts so far cost, each at what it was reckoned, USD: all of them, and those that the product pays. */
-export interface Spent {
-  readonly usd: number
-  readonly ownUsd: number
-}
-
-export function briefOf<Name extends string>(
-  { workload, terms }: Setting<Name>,
-  request: Brief<Name>['request'],
-  canConfirm: boolean,
-  { usd, ownUsd }: Spent,
-): Brief<Name> {
-  const thread = createThreads()(null)
-  thread.spend(usd)
-  return {
-    workload,
-    terms,
-    request,
-    needs: needsOf(request),
-    kept: null,
-    canConfirm,
-    purse: terms.budget && purseOf(terms.budget, ownUsd),
-    thread,
-    availabilities: new Map(),
-    check: () => Promise.resolve(),
-  }
-}
-
-function purseOf(budget: Budget, usd: number): Purse {
-  const entry = { type: 'reserve', id: '', usd, at: 0, budget: null } as const
-  return {
-    left: () => leftOf(reduceLedger(noLedger, entry), budget, 0),
-    refresh: () => Promise.resolve(),
-    reserve: () => Promise.resolve(null),
-  }
-}
-
 /** A request of so many tokens; an answer of so many, else of as many as is reckoned with. */
 function sized(inputTokens: number, maxOutputTokens?: number): Brief<string>['request'] {
   const content = 'word '.repeat(inputTokens)
@@ -208,7 +118,7 @@ export function leftOut(
 }
 
 /** The routes of a plan with all that is known of them. */
-export function candidatesOf<Name extends string>(
+function candidatesOf<Name extends string>(
   { routes }: Plan<Name>,
   { candidates }: PlanInput<Name>,
 ): readonly Candidate<Name>[] {

@@ -32,7 +32,7 @@ export interface Outlook<Name extends string> {
 export function createOutlook<Name extends string>(
   shared: Shared<Name>,
   brief: Brief<Name>,
-  tools: RunTools<Name>,
+  tools: Pick<RunTools<Name>, 'activeMs'>,
   course: Course<Name>,
   hasDeclined: (route: Name) => boolean,
 ): Outlook<Name> {
