@@ -471,7 +471,7 @@ test('a conversation with every kind of part becomes the messages that a route t
   await expect(
     transport.sendMessages({
       ...send,
-      messages: [{ id: 'u', role: 'user', parts: [pdf] } as Message7],
+      messages: [{ id: 'u', role: 'user', parts: [pdf] }],
     }),
   ).rejects.toThrow('Only images can be sent to a route, not application/pdf.')
 })

@@ -1,5 +1,6 @@
 import type { Run } from '../words/event.ts'
 import {
+  keepLive,
   resolve,
   start,
   threadOf,
@@ -11,7 +12,8 @@ import { streamOf } from './told.ts'
 import { uiChunks, type UiChunk, type UiReset, type UiTelling } from './uiChunks.ts'
 import { readUiMessages, type UiMessage } from './uiRead.ts'
 
-export type { RungsData, RungsMetadata, UiChunk, UiReset } from './uiChunks.ts'
+export type { RungsData, RungsMetadata } from './data.ts'
+export type { UiChunk, UiReset } from './uiChunks.ts'
 export type { UiMessage } from './uiRead.ts'
 export type { BridgeRequest } from './request.ts'
 
@@ -95,10 +97,7 @@ export function ladderTransport<Name extends string, Job extends string, Level e
         canRetract,
       }
       const live: Live<Name> = { run, telling, resumes: 0 }
-      lives.set(chatId, live)
-      void run.outcome.then(() => {
-        if (lives.get(chatId) === live) lives.delete(chatId)
-      })
+      void keepLive(lives, chatId, live, run)
       return streamOf(uiChunks(run, { ...telling, before: [] }))
     },
     async reconnectToStream({ chatId, abortSignal }) {

@@ -38,3 +38,15 @@ export function start<Name extends string, Job extends string, Level extends str
 export function threadOf(id: string): string {
   return id.replaceAll(/[^\w.:/@-]/g, '_').slice(-64)
 }
+
+/** What belongs to the run that answers a conversation now, until that has ended. */
+export async function keepLive<Value>(
+  lives: Map<string, Value>,
+  conversation: string,
+  value: Value,
+  run: Run,
+): Promise<void> {
+  lives.set(conversation, value)
+  await run.outcome
+  if (lives.get(conversation) === value) lives.delete(conversation)
+}

@@ -1,34 +1,9 @@
 import { isRecord } from '../config/checks.ts'
-import type { Outcome, Run, RunState, Usage } from '../words/event.ts'
-import type { FailureKind } from '../words/failure.ts'
-import type { Confirmation, Degraded } from '../words/policy.ts'
+import type { Outcome, Run } from '../words/event.ts'
+import { dataOf, metadataOf, type RungsData, type RungsMetadata } from './data.ts'
 import { seal } from './thought.ts'
 import { tell } from './told.ts'
 import type { UiMessage } from './uiRead.ts'
-
-/** What a run is doing, as `onData` hears it in a transient part `data-rungs`, whenever it changes. */
-export interface RungsData<Name extends string = string> {
-  readonly runId: string
-  readonly phase: RunState['phase']
-  readonly route: Name | null
-  readonly degraded: Degraded<Name> | null
-  /** The kind of the newest failure; null once the run completes. */
-  readonly failure: FailureKind | null
-  readonly confirmation: Confirmation<Name> | null
-  readonly isSlow: boolean
-}
-
-/** What stays with a message, in its `metadata`. */
-export interface RungsMetadata<Name extends string = string> {
-  readonly runId: string
-  /** `partial` is an answer that was cut and kept; `failure` says by what. */
-  readonly status: Outcome['status']
-  /** Who answered. */
-  readonly route: Name | null
-  readonly degraded: Degraded<Name> | null
-  readonly failure: FailureKind | null
-  readonly usage: Usage | null
-}
 
 type Sealed = { rungs: { sealed: string } }
 
@@ -118,16 +93,7 @@ export async function* uiChunks<Name extends string>(
   for await (const told of tell(run)) {
     switch (told.type) {
       case 'state': {
-        const { phase, route, degraded, failure, confirmation, isSlow } = told.state
-        const data: RungsData<Name> = {
-          runId: run.id,
-          phase,
-          route,
-          degraded,
-          failure: failure?.kind ?? null,
-          confirmation,
-          isSlow,
-        }
+        const data = dataOf(run, told.state)
         const now = JSON.stringify(data)
         if (now !== said) yield { type: 'data-rungs', data, transient: true }
         said = now
@@ -162,18 +128,10 @@ export async function* uiChunks<Name extends string>(
           yield { type: 'tool-input-available', toolCallId: id, toolName: name, input }
         }
         yield { type: 'finish-step' }
-        const { status, route, degraded, failure, usage, finish } = outcome
         yield {
           type: 'finish',
-          finishReason: FINISH[finish ?? ''] ?? 'other',
-          messageMetadata: {
-            runId: run.id,
-            status,
-            route,
-            degraded,
-            failure: failure?.kind ?? null,
-            usage,
-          },
+          finishReason: FINISH[outcome.finish ?? ''] ?? 'other',
+          messageMetadata: metadataOf(run, outcome),
         }
         return
       }
