@@ -7,7 +7,7 @@ import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod'
 import { ladderFetch } from '@rungs/core/fetch'
 import { CUT, HANG, scripted } from '@rungs/core/testing'
 import { z } from 'zod'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ladder, type Ladder } from './ladder.ts'
 
 const SECRET = 'sk-secret-of-the-user'
@@ -36,16 +36,6 @@ const anthropicOf = (llm: Ladder): Anthropic =>
   })
 /** Without a safe answer. */
 const bare = (routes: Parameters<typeof ladder>[0]): Ladder => ladder(routes, { safe: undefined })
-
-const logged: unknown[] = []
-beforeEach(() => {
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    vi.spyOn(console, level).mockImplementation((...said) => void logged.push(said))
-  }
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const list: Item[] = []
@@ -606,7 +596,18 @@ describe('a ladder as fetch', () => {
   })
 })
 
-test('the key of an SDK is in no log', () => {
-  expect(logged.length).toBeGreaterThan(0)
-  expect(JSON.stringify(logged)).not.toContain(SECRET)
+test('the key of an SDK is in no log, event, error or request to a route', async () => {
+  const seen: unknown[] = []
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+    vi.spyOn(console, level).mockImplementation((...said) => void seen.push(said))
+  }
+  const llm = bare({
+    ours: scripted({ onRequest: (request) => seen.push(request) }, [{ status: 400, body: '{}' }]),
+  })
+  llm.subscribe((event) => seen.push(event))
+  const asked = openaiOf(llm).responses.create({ model: 'gpt-5', input: 'Hi' })
+  seen.push(await asked.catch((error: unknown) => error))
+  vi.restoreAllMocks()
+  expect(JSON.stringify(seen)).toContain('the request itself was refused')
+  expect(JSON.stringify(seen)).not.toContain(SECRET)
 })
