@@ -399,6 +399,8 @@ test('a conversation with every kind of part becomes the messages that a route t
           errorText: 'No.',
         },
         { type: 'step-start' },
+        { ...call, type: 'tool-e', toolCallId: '5', state: 'output-available', output: 5 },
+        { type: 'step-start' },
         { type: 'text', text: 'So' },
         {
           ...call,
@@ -454,6 +456,11 @@ test('a conversation with every kind of part becomes the messages that a route t
         { type: 'tool-result', id: '2', name: 'b', output: 'No.', isError: true },
       ],
     },
+    {
+      role: 'assistant',
+      content: [{ type: 'tool-call', id: '5', name: 'e', input: {} }],
+    },
+    { role: 'tool', content: [{ type: 'tool-result', id: '5', name: 'e', output: 5 }] },
     {
       role: 'assistant',
       content: [

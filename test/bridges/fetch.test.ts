@@ -585,6 +585,23 @@ describe('a ladder as fetch', () => {
     expect(asked).toHaveBeenCalledWith({ url: request.url, model: 'fast', body })
   })
 
+  test('whoever leaves a streamed answer stops the run', async () => {
+    const llm = ladder({ ours: scripted({}, ['Once upon', HANG]) })
+    const ended: unknown[] = []
+    llm.subscribe((event) => {
+      if (event.type === 'settled') ended.push(event.outcome.status)
+    })
+    const body = { stream: true, messages: [{ role: 'user', content: 'Hi' }] }
+    const response = await ladderFetch(llm, { workload: 'chat' })('/v1/messages', {
+      method: 'POST',
+      body: JSON.stringify(body),
+    })
+    await response.body?.cancel()
+    await vi.waitFor(() => {
+      expect(ended).toEqual(['stopped'])
+    })
+  })
+
   test('a request that no run can be is told as such', async () => {
     const answer = ladderFetch(ladder({ plain }), { workload: 'chat' })
     const response = await answer('/v1/messages', { method: 'POST', body: '{' })

@@ -118,14 +118,15 @@ function pieces(told: readonly Told[]): unknown[] {
   })
 }
 
+async function heard(
+  routes: Parameters<typeof stage>[0],
+  recovery?: 'restart',
+): Promise<unknown[]> {
+  const { start } = stage(routes, { recovery })
+  return pieces((await all(tell(start()))).filter(({ type }) => type !== 'state'))
+}
+
 describe('what a run tells', () => {
-  const heard = async (
-    routes: Parameters<typeof stage>[0],
-    recovery?: 'restart',
-  ): Promise<unknown[]> => {
-    const { start } = stage(routes, { recovery })
-    return pieces((await all(tell(start()))).filter(({ type }) => type !== 'state'))
-  }
   const call = { call: { name: 'look', input: {}, id: '1' } }
 
   test('takes the first answer back when the next one begins, its thoughts with it', async () => {
@@ -139,6 +140,14 @@ describe('what a run tells', () => {
       'whole',
       'completed',
     ])
+  })
+
+  test('holds the thoughts of an attempt that may yet come to nothing', async () => {
+    const ours = scripted({}, ['half', CUT])
+    const lost = scripted({ provider: 'lost' }, [{ reasoning: 'Lost.' }, { status: 503 }])
+    const other = scripted({ provider: 'other' }, ['whole'])
+    const told = ['half', 'retracted', 'whole', 'completed']
+    expect(await heard({ ours, lost, other }, 'restart')).toEqual(told)
   })
 
   test('takes a text back for an answer that is only a call', async () => {
