@@ -19,5 +19,15 @@ const config: UserConfig[] = defineConfig([
     deps: { neverBundle: [/^node:/, 'vite'] },
     clean: false,
   },
+  // Apart for the same reason; a bridge brings the little that it shares with the rest.
+  {
+    ...shared,
+    entry: {
+      'ai-sdk': 'src/bridges/ai-sdk.ts',
+      fetch: 'src/bridges/fetch.ts',
+      'tanstack-ai': 'src/bridges/tanstack-ai.ts',
+    },
+    clean: false,
+  },
 ])
 export default config

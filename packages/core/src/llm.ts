@@ -10,6 +10,7 @@ import { digest } from './page/digest.ts'
 import { createPage } from './page/presence.ts'
 import { armOf, experimentOf } from './policy/experiment.ts'
 import { mergeTerms, tighten, type Terms } from './policy/limits.ts'
+import { APPEND_ONLY } from './run/appendOnly.ts'
 import { createBudgets } from './run/budget.ts'
 import { createPassing } from './run/checks.ts'
 import { climb } from './run/ladder.ts'
@@ -183,7 +184,7 @@ export function createLLM<
     const tightened = tighten(termsOf(request.workload, tier), request.limits)
     // A run of no thread has no limits of one.
     const limits = thread === null ? { ...tightened.limits, thread: {} } : tightened.limits
-    const terms = { ...tightened, limits }
+    const terms = { ...tightened, limits, isAppendOnly: APPEND_ONLY in request }
     const { tools, output, maxOutputTokens, temperature, reasoning, canConfirm } = request
     const wireRequest = {
       id: thread ?? id,

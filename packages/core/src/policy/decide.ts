@@ -98,6 +98,10 @@ const RETRY_DELAY_MS = 500
 /** What the policy does about a failure. Pure, and the whole policy: the reasons are for product people. */
 export function decide<Name extends string>(situation: Situation<Name>): Decision<Name> {
   const { failure, terms } = situation
+  if (terms.isAppendOnly && situation.visibleChars > 0) {
+    const because = 'what is shown cannot be taken back, so nothing may follow it'
+    return { move: { to: failure.kind === 'blocked-content' ? 'stop' : 'keep' }, because }
+  }
   if (situation.leftMs <= 0) {
     return situation.hasText
       ? { move: { to: 'keep' }, because: 'the time is over: what there is stays' }

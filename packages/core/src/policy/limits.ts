@@ -14,6 +14,8 @@ export interface Terms<Name extends string = string> {
   readonly ask: Ask
   readonly workload: Workload<Name>
   readonly reviewBelow: number | null
+  /** What is shown cannot be taken back. */
+  readonly isAppendOnly?: boolean
   /** The arm whose ladder this is; null outside an experiment. */
   readonly arm: Plan['arm']
   /** Null where the tier is not held out of anything. */
