@@ -23,15 +23,18 @@ import {
   type Equipped,
   type Shared,
 } from './run/survey.ts'
+import { openLocks } from './page/locks.ts'
 import { createIdentity, newId } from './store/identity.ts'
-import { createDatabase } from './store/idb.ts'
+import { createArchive, createDatabase } from './store/idb.ts'
 import { local } from './store/local.ts'
+import { createTelemetry } from './telemetry/tape.ts'
 import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
-import type { Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
+import type { Feedback, Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
 import type { Message } from './words/message.ts'
 import type { Config, Hint, Plan, RouteHealth, Tier } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
+import type { Summary, TelemetryOptions } from './words/telemetry.ts'
 import type { World } from './words/world.ts'
 
 export interface Options {
@@ -42,6 +45,8 @@ export interface Options {
     | { readonly url: string; readonly everyMs?: number }
     | (() => readonly Hint[])
     | undefined
+  /** What is reported of runs, and to whom. Without it nothing outlives the page, and `summary` is of this page. */
+  readonly telemetry?: TelemetryOptions | undefined
   /** Facts of the outside world, for tests and simulation. */
   readonly world?: Partial<World> | undefined
 }
@@ -56,6 +61,15 @@ export interface LLM<Name extends string, Job extends string, Level extends stri
   subscribe(listener: (event: RunEvent<Name>) => void): () => void
   /** Every route's health as this browser sees it. It changes as runs teach it, and as time passes while somebody listens. */
   readonly health: ReadonlyStore<{ readonly [N in Name]: RouteHealth }>
+  /**
+   * What the user made of a run's answer, by the run's id; after a reload too, for as long as this browser keeps its
+   * report (72 hours, the newest 400). Of a run that is not known, or not reported, nothing comes of it.
+   */
+  feedback(runId: string, value: Feedback): void
+  /** The team's questions, answered for this browser. */
+  summary(): Promise<Summary>
+  /** Overrides `telemetry.consent` from now on. Denied: what was recorded and not yet sent is deleted. */
+  setConsent(consent: 'granted' | 'denied'): void
   /** Stop every run and let go of the page; a later `run` throws. */
   close(): Promise<void>
 }
@@ -106,6 +120,8 @@ export function createLLM<
     local,
     digest,
     storage: 'indexedDB' in globalThis ? createDatabase('rungs') : null,
+    archive: createArchive,
+    locks: openLocks(),
     ...config.world,
   }
   const identity = createIdentity(config.user, world)
@@ -136,6 +152,11 @@ export function createLLM<
     })
   // In a browser the first run is to find the hints there; elsewhere nothing starts before a run.
   if ('document' in globalThis) hinting?.look()
+  const telemetry = createTelemetry(config.telemetry, {
+    world,
+    identity,
+    facts: (name) => rungs.find((rung) => rung.name === name) ?? null,
+  })
   const shared: Shared<Name> = {
     routes,
     world,
@@ -221,6 +242,16 @@ export function createLLM<
       const { surface = null, thread = null, gestureAt, signal } = request
       const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt
       if (thread !== null) active.get(threads.get(thread) ?? '')?.end('superseded')
+      telemetry.begin({
+        id,
+        epoch: world.now(),
+        gestureMs: Math.max(0, gestureMs),
+        targetMs: brief.terms.limits.firstChunkMs ?? null,
+        thread,
+        attributes: request.attributes ?? {},
+        question: questionOf(brief.request.messages),
+        text: () => active.get(id)?.run.store.getState().text ?? '',
+      })
       const started = startRun<Name>({
         id,
         world,
@@ -239,6 +270,7 @@ export function createLLM<
           }
         },
         listen: (event) => {
+          telemetry.hear(event)
           for (const listener of listeners) {
             isolated(() => {
               listener(event)
@@ -270,11 +302,21 @@ export function createLLM<
       }
     },
     health: board.store,
+    feedback(runId, value) {
+      const started = active.get(runId)
+      if (started) started.run.feedback(value)
+      else telemetry.feedback(runId, value)
+    },
+    summary: () => telemetry.summary(),
+    setConsent: (consent) => {
+      telemetry.setConsent(consent)
+    },
     async close() {
       isClosed = true
       hinting?.close()
       await Promise.all([...active.values()].map(({ run }) => run.stop()))
       listeners.clear()
+      await telemetry.close()
       tabs.close()
       board.close()
       page.close()
@@ -287,6 +329,13 @@ interface Prepared<Name extends string> {
   readonly tier: string | null
   /** What the answer came to once it passed its schema; null before. */
   readonly object: () => unknown
+}
+
+/** What the user asked last. */
+function questionOf(messages: readonly Message[]): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content ?? ''
+  if (typeof content === 'string') return content
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
 }
 
 function messagesOf({ messages = [], prompt }: RunRequest): readonly Message[] {

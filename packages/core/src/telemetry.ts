@@ -1,7 +1,7 @@
 export { reduceReport, unreported, type Reported, type RunFacts } from './telemetry/fold.ts'
 export { createNames, isName, type Names } from './telemetry/names.ts'
 export { reportsOf, withFeedback, type ReportContext, type Sampling } from './telemetry/report.ts'
-export type { AttemptRow, Report, RunRow, SharedRow } from './telemetry/rows.ts'
+export type { AttemptRow, RunRow, SharedRow } from './telemetry/rows.ts'
 export {
   FIELDS,
   fieldOf,
@@ -13,3 +13,4 @@ export {
   SCHEMA,
   type Field,
 } from './telemetry/schema.ts'
+export type { Report } from './words/telemetry.ts'

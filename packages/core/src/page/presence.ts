@@ -51,6 +51,24 @@ export function createPage(now: () => number): Page & { close: Cancel } {
         leavers.delete(listener)
       }
     },
+    watchCopy(listener) {
+      const onCopy = (): void => {
+        listener(document?.getSelection()?.toString() ?? '')
+      }
+      const copying = new AbortController()
+      document?.addEventListener('copy', onCopy, {
+        signal: AbortSignal.any([signal, copying.signal]),
+      })
+      return () => {
+        copying.abort()
+      }
+    },
+    wantsPrivacy: () =>
+      'navigator' in globalThis && Reflect.get(navigator, 'globalPrivacyControl') === true,
+    beacon(url, text) {
+      const address = document && URL.parse(url, document.baseURI)
+      return address?.origin === globalThis.origin && navigator.sendBeacon(address, text)
+    },
     async hasBlocked(url, since) {
       if (!document) return false
       // The event comes in the task after `fetch` has rejected (measured in Chromium 156).
