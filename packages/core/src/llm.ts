@@ -278,6 +278,7 @@ export function createLLM<
           }
         },
         onSettled: (outcome) => {
+          measureRun(world, request.workload, outcome)
           active.delete(id)
           if (thread !== null) noteCaller(thread, outcome)
           if (thread !== null && threads.get(thread) === id) threads.delete(thread)
@@ -329,6 +330,15 @@ interface Prepared<Name extends string> {
   readonly tier: string | null
   /** What the answer came to once it passed its schema; null before. */
   readonly object: () => unknown
+}
+
+/** A run and its attempts as the performance panel shows them, from the gesture to the end. */
+function measureRun({ page, now }: World, workload: string, outcome: Outcome): void {
+  page.measure(`run ${workload}: ${outcome.status}`, now() - (outcome.latency.totalMs ?? 0), now())
+  for (const { attempt, route, startedAt, totalMs, failure } of outcome.attempts) {
+    const name = `attempt ${attempt} ${route}${failure ? `: ${failure.kind}` : ''}`
+    page.measure(name, startedAt, startedAt + (totalMs ?? 0))
+  }
 }
 
 /** What the user asked last. */

@@ -10,7 +10,7 @@ export {
   MOST_OWN,
   otelName,
   ownOf,
-  SCHEMA,
   type Field,
 } from './telemetry/schema.ts'
 export type { Report } from './words/telemetry.ts'
+export { SCHEMA } from './telemetry/version.ts'

@@ -316,6 +316,7 @@ export function createVirtualWorld(
       }
     },
     wantsPrivacy: () => false,
+    measure: () => undefined,
     beacon: () => false,
     hasBlocked: () => Promise.resolve(false),
   }

@@ -16,8 +16,12 @@ import {
   openai,
   openaiResponses,
   schema,
+  otlp,
   textStream,
   toConsole,
+  toGtag,
+  toPostHog,
+  toSegment,
 } from '@rungs/core'
 import { audit, type Audit } from '@rungs/core/audit'
 import type * as Contract from './contract.d.ts'
@@ -91,6 +95,10 @@ test('functions have the agreed signatures', () => {
   expectTypeOf(noRefusal).toEqualTypeOf<typeof Contract.noRefusal>()
   expectTypeOf(audit).toExtend<typeof Contract.audit>()
   expectTypeOf(beacon).toExtend<typeof Contract.beacon>()
+  expectTypeOf(otlp).toExtend<typeof Contract.otlp>()
+  expectTypeOf(toPostHog).toExtend<typeof Contract.toPostHog>()
+  expectTypeOf(toSegment).toExtend<typeof Contract.toSegment>()
+  expectTypeOf(toGtag).toExtend<typeof Contract.toGtag>()
   expectTypeOf(toConsole).toExtend<typeof Contract.toConsole>()
   expectTypeOf<Core.Sink>().toExtend<Contract.Sink>()
   expectTypeOf<Core.Summary>().toExtend<Contract.Summary>()

@@ -1,3 +1,4 @@
+import { measure } from './marks.ts'
 import type { Cancel, Page } from '../words/world.ts'
 
 /** The page as the browser tells of it; without a browser, online and visible. */
@@ -65,6 +66,7 @@ export function createPage(now: () => number): Page & { close: Cancel } {
     },
     wantsPrivacy: () =>
       'navigator' in globalThis && Reflect.get(navigator, 'globalPrivacyControl') === true,
+    measure,
     beacon(url, text) {
       const address = document && URL.parse(url, document.baseURI)
       return address?.origin === globalThis.origin && navigator.sendBeacon(address, text)

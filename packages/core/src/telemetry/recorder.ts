@@ -11,10 +11,8 @@ import { BOUNDS, createOutbox, isSent, KEPT_MS } from './outbox.ts'
 import { reportsOf, withFeedback, type ReportContext, type Sampling } from './report.ts'
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
+import { SDK } from './version.ts'
 import { createWho } from './who.ts'
-
-/** The version of this package. */
-export const SDK = '0.1.0'
 
 export interface Setting {
   readonly world: World
@@ -93,7 +91,7 @@ export function createRecorder(
         if (!entry) continue
         // What was written since is still owed; that something was sent is true of it too.
         const owes = entry === sent ? entry.owes.filter((one) => one !== name) : entry.owes
-        outbox.put({ ...entry, owes, isRevision: true })
+        outbox.put({ ...entry, owes, isRevision: entry.isRevision || !sent.isOpen })
       }
     },
   })
@@ -261,9 +259,8 @@ export function createRecorder(
   async function revise(runId: string, value: Feedback): Promise<void> {
     const entry = outbox.get(runId) ?? (await outbox.load(runId))
     if (!entry || !isGranted()) return
-    put(withFeedback(entry.report, value, names), entry.isOpen, true)
-    const now = outbox.get(runId)
-    if (now && entry.isRevision !== now.isRevision) outbox.put({ ...now, isRevision: true })
+    const report = withFeedback(entry.report, value, names)
+    outbox.put({ ...entry, report, page, owes: [...sinks.keys()] })
     delivery.poke()
   }
 

@@ -2,7 +2,7 @@ import type { Feedback } from '../words/event.ts'
 import { signalOf, type Reported, type RunFacts } from './fold.ts'
 import type { Names } from './names.ts'
 import type { Report } from '../words/telemetry.ts'
-import { SCHEMA } from './schema.ts'
+import { SCHEMA } from './version.ts'
 import { tidy } from './tidy.ts'
 
 /** What rows say of a run that its events do not. */

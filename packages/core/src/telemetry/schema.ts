@@ -1,8 +1,6 @@
 import { isName } from './names.ts'
+import { SCHEMA } from './version.ts'
 import { CHARS, type AttemptRow, type RunRow, type SharedRow } from './rows.ts'
-
-/** The version of the rows' fields: higher with every change that an older collector would refuse. */
-export const SCHEMA = 1
 
 /** Attributes, and signals, of the product's own: at most so many of each in a row. */
 export const MOST_OWN = 16

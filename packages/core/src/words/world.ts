@@ -15,6 +15,8 @@ export interface Page {
   watchCopy(listener: (text: string) => void): Cancel
   /** The user asks not to be tracked (Global Privacy Control). */
   wantsPrivacy(): boolean
+  /** Show a stretch of time in the browser's own performance panel; both ends on the world's clock. */
+  measure(name: string, from: number, to: number): void
   /** Hand over what the browser sends even if the page is gone, to the page's own origin only; false when it is not taken. */
   beacon(url: string, text: string): boolean
   /** Whether a content security policy refused a request to `url` at `since` (on the world's clock) or later. */

@@ -1,5 +1,5 @@
 import type { Sink } from '../../words/telemetry.ts'
-import { SCHEMA } from '../schema.ts'
+import { SCHEMA } from '../version.ts'
 import { post } from './post.ts'
 
 /**
