@@ -36,6 +36,8 @@ function tell(id: string): void {
 async function keepRunning(): Promise<void> {
   for (;;) {
     const run = llm.run({ workload: 'chat', prompt: 'Hello?' })
+    // A turn later: what is written ahead is under way, and the page is held up before it can be done.
+    await new Promise((resolve) => setTimeout(resolve, 0))
     tell(run.id)
     await run.outcome
   }

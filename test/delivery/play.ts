@@ -37,7 +37,7 @@ export async function play(how: string, runs: number): Promise<Played> {
     }
     const back = await profile.open()
     await back.page.goto(url)
-    const deadline = Date.now() + 30_000
+    const deadline = Date.now() + 20_000
     while (Date.now() < deadline && vanished(home).length > 0) await pause(250)
     await back.kill()
     const told = [...home.begun].map((id) => home.rows.get(id)?.['status'])

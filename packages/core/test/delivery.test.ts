@@ -199,7 +199,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   page: 'p',
   isOpen: false,
   owes: ['one'],
-  isRevision: false,
+  told: [],
   at: START,
   ...more,
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import type { Verdict } from '../src/index.ts'
 import { createVirtualDisk, HANG, scripted } from '../src/testing.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
 
@@ -38,6 +39,36 @@ describe('what is reported', () => {
     await virtual.advance(10_000)
     expect(send).toHaveBeenCalledTimes(2)
     expect(other.batches).toHaveLength(1)
+  })
+
+  test('each of several sinks is sent everything once, whenever another takes it', async () => {
+    const slow = listening('slow', async (): Promise<Verdict> => {
+      await new Promise<void>((resolve) => virtual.world.after(2_000, resolve))
+      return 'sent'
+    })
+    const revisions: boolean[] = []
+    const quick = listening('quick')
+    const { play, virtual, llm } = await visit({
+      sinks: [
+        quick,
+        slow,
+        {
+          name: 'asking',
+          async send(batch, means) {
+            for (const one of batch) revisions.push(means?.isRevision(one) ?? true)
+            return 'sent'
+          },
+        },
+      ],
+    })
+    const id = await play()
+    await virtual.advance(60_000)
+    expect([quick, slow].map(({ batches }) => batches.flat().length)).toEqual([2, 2])
+    expect(revisions).toEqual([false, false])
+    llm.feedback(id, { signal: 'accepted' })
+    await virtual.advance(60_000)
+    expect([quick, slow].map(({ batches }) => batches.flat().length)).toEqual([3, 3])
+    expect(revisions).toEqual([false, false, true])
   })
 
   test('no event of content is a write, however many there are', async () => {

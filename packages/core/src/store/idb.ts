@@ -65,6 +65,8 @@ export function createArchive(name: string): Archive | null {
           if (value === undefined) things.delete(key)
           else things.put(value, key)
         }
+        // Not when the page is next idle, which it may never be again.
+        things.transaction.commit()
         return idb.promisifyRequest(things.transaction)
       })
     },

@@ -1,4 +1,4 @@
-import type { Dropped, Means, Sink, Verdict } from '../words/telemetry.ts'
+import type { Dropped, Means, Report, Sink, Verdict } from '../words/telemetry.ts'
 import type { Cancel, World } from '../words/world.ts'
 import { KEPT_MS, type Entry, type Outbox } from './outbox.ts'
 
@@ -23,7 +23,7 @@ export interface Delivery {
 interface Line {
   readonly name: string
   readonly sink: Sink
-  readonly sending: Set<Entry>
+  readonly sending: Set<Report>
   failures: number
   /** Not to be sent anything before. */
   until: number
@@ -56,7 +56,7 @@ export function createDelivery(input: {
     const batch: Entry[] = []
     let bytes = 0
     for (const entry of outbox.all()) {
-      if (!entry.owes.includes(name) || sending.has(entry)) continue
+      if (!entry.owes.includes(name) || sending.has(entry.report)) continue
       if (world.now() - entry.at > KEPT_MS) {
         drop('expired', 1)
         outbox.remove(String(entry.report['id']))
@@ -94,7 +94,7 @@ export function createDelivery(input: {
     if (batch.length === 0) return
     line.timer?.()
     line.timer = null
-    for (const entry of batch) line.sending.add(entry)
+    for (const { report } of batch) line.sending.add(report)
     let waitMs = 0
     let dropped = 0
     const byId = new Map(batch.map((entry) => [entry.report['id'], entry]))
@@ -109,10 +109,10 @@ export function createDelivery(input: {
       drop: (count) => {
         dropped += count
       },
-      isRevision: ({ id }) => byId.get(id ?? '')?.isRevision ?? false,
+      isRevision: ({ id }) => byId.get(id ?? '')?.told.includes(line.name) ?? false,
       isOpen: ({ id }) => byId.get(id ?? '')?.isOpen ?? false,
     })
-    for (const entry of batch) line.sending.delete(entry)
+    for (const { report } of batch) line.sending.delete(report)
     // What was handed over while leaving is not known to have failed.
     if (verdict === 'retry' && isLeaving) return
     if (verdict === 'retry') {

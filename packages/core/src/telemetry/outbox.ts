@@ -11,8 +11,8 @@ export interface Entry {
   readonly isOpen: boolean
   /** The sinks that have yet to be sent it. */
   readonly owes: readonly string[]
-  /** An earlier revision has been sent. */
-  readonly isRevision: boolean
+  /** The sinks that know of its end, from an earlier revision. */
+  readonly told: readonly string[]
   readonly at: number
 }
 
@@ -159,7 +159,7 @@ function rank(entry: Entry): number {
 /** What is stored may be of another version, or anybody's. */
 function isEntry(value: unknown, id: string): value is Entry {
   if (typeof value !== 'object' || value === null) return false
-  const { version, report, page, isOpen, owes, isRevision, at }: Readonly<Record<string, unknown>> =
+  const { version, report, page, isOpen, owes, told, at }: Readonly<Record<string, unknown>> =
     Object.fromEntries(Object.entries(value))
   return (
     version === 1 &&
@@ -171,9 +171,11 @@ function isEntry(value: unknown, id: string): value is Entry {
     typeof report.revision === 'number' &&
     typeof page === 'string' &&
     typeof isOpen === 'boolean' &&
-    Array.isArray(owes) &&
-    owes.every((one) => typeof one === 'string') &&
-    typeof isRevision === 'boolean' &&
+    [owes, told].every(isNames) &&
     typeof at === 'number'
   )
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

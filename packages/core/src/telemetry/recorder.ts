@@ -90,8 +90,10 @@ export function createRecorder(
         const entry = outbox.get(id)
         if (!entry) continue
         // What was written since is still owed; that something was sent is true of it too.
-        const owes = entry === sent ? entry.owes.filter((one) => one !== name) : entry.owes
-        outbox.put({ ...entry, owes, isRevision: entry.isRevision || !sent.isOpen })
+        const isSame = entry.report === sent.report
+        const owes = isSame ? entry.owes.filter((one) => one !== name) : entry.owes
+        const told = sent.isOpen ? entry.told : [...new Set([...entry.told, name])]
+        outbox.put({ ...entry, owes, told })
       }
     },
   })
@@ -108,7 +110,7 @@ export function createRecorder(
       page,
       isOpen,
       owes: isDue ? [...sinks.keys()] : (old?.owes ?? []),
-      isRevision: old?.isRevision ?? false,
+      told: old?.told ?? [],
       at: world.now(),
     })
   }
@@ -164,6 +166,7 @@ export function createRecorder(
         // It may come after the end, and is worth a revision then.
         touch(live, live.folded.phase === 'settled')
         return
+      case 'started':
       case 'attempt-started':
       case 'attempt-failed':
       case 'moved':
