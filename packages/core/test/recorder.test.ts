@@ -175,6 +175,26 @@ describe('consent', () => {
     expect(sink.rows()).toHaveLength(2)
   })
 
+  test('denied from the start, what an earlier page has left is deleted', async () => {
+    const disk = createVirtualDisk()
+    const sink = listening('one', () => 'retry')
+    const first = await visit({ sinks: [sink] }, { disk })
+    await first.play()
+    first.virtual.crash()
+    expect(disk.archives.get('rungs-telemetry')?.size).toBe(2)
+    const next = await visit(
+      { sinks: [sink], consent: () => 'denied' },
+      { disk, at: START + 1000, seed: 2 },
+    )
+    await ticks()
+    expect(disk.archives.get('rungs-telemetry')?.size).toBe(0)
+    expect(disk.texts.get('rungs.salt')).toBe('')
+    expect(disk.texts.get('rungs.session')).toBe('')
+    const { length } = sink.batches
+    await next.virtual.advance(60_000)
+    expect(sink.batches).toHaveLength(length)
+  })
+
   test('is not there where the browser asks for privacy', async () => {
     const disk = createVirtualDisk()
     const sink = listening('one')

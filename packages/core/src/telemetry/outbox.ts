@@ -56,27 +56,30 @@ export function createOutbox(
   const sizes = new Map<string, number>()
   let bytes = 0
   let changed = new Map<string, Entry | undefined>()
-  let writing: Promise<void> | null = null
+  const pending = new Set<Promise<void>>()
 
+  /** Not one after another: one that waited for the last to be done could wait for a page that is gone. */
   async function write(): Promise<void> {
-    // The microtask: what is put in one go is one transaction.
-    await Promise.resolve()
-    while (changed.size > 0) {
-      const batch = [...changed]
-      changed = new Map()
-      try {
-        await archive?.write(batch)
-      } catch {
-        // No room, or no storage: they are in memory still.
-        drop('storage', 1)
-      }
+    const batch = [...changed]
+    changed = new Map()
+    try {
+      await archive?.write(batch)
+    } catch {
+      // No room, or no storage: they are in memory still.
+      drop('storage', 1)
     }
-    writing = null
   }
   function change(id: string, entry: Entry | undefined): void {
+    if (!archive) return
+    // The microtask: what is put in one go is one transaction.
+    if (changed.size === 0) {
+      queueMicrotask(() => {
+        const writing = write()
+        pending.add(writing)
+        void writing.then(() => pending.delete(writing))
+      })
+    }
     changed.set(id, entry)
-    if (archive) writing ??= write()
-    else changed.clear()
   }
   function forget(id: string): void {
     bytes -= sizes.get(id) ?? 0
@@ -138,11 +141,13 @@ export function createOutbox(
       sizes.clear()
       bytes = 0
       changed = new Map()
-      await writing
+      await Promise.all(pending)
       await archive?.clear()
     },
     async written() {
-      await writing
+      // What was put just now is in the next microtask.
+      await Promise.resolve()
+      await Promise.all(pending)
     },
   }
 }

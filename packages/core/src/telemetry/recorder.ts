@@ -72,6 +72,7 @@ export function createRecorder(
   let pageRun = 0
   let isLeaving = false
   let sweptAt = -Infinity
+  let isClean = false
   const drop = (why: Dropped, count: number): void => {
     dropped.set(why, (dropped.get(why) ?? 0) + count)
   }
@@ -268,6 +269,8 @@ export function createRecorder(
   }
 
   async function wipe(): Promise<void> {
+    if (isClean) return
+    isClean = true
     runs.clear()
     dirty.clear()
     who.forget()
@@ -300,6 +303,7 @@ export function createRecorder(
 
   return {
     begin(run) {
+      isClean = false
       if (letGo === null) start()
       if (options.autoSignals) noteAgain(run)
       const user = identity()
@@ -362,7 +366,7 @@ export function createRecorder(
     wipe,
     async close() {
       write()
-      delivery.flush(true)
+      delivery.flush(false)
       delivery.close()
       for (const cancel of cancels) cancel()
       await outbox.written()
