@@ -151,7 +151,7 @@ export async function bundle(page: string): Promise<ReadonlyMap<string, string>>
   const result = await build({
     configFile: false,
     logLevel: 'warn',
-    root: fileURLToPath(new URL('.', beside)),
+    root: fileURLToPath(new URL('.', import.meta.url)),
     build: {
       write: false,
       minify: false,

@@ -33,9 +33,6 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'zustand/vanilla': /^core\/(?:health\/board|run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,
   vite: /^core\/cli\/load\.ts$/,
-  'node:fs': /^core\/cli\/load\.ts$/,
-  'node:path': /^core\/cli\/load\.ts$/,
-  'node:util': /^core\/cli\/rungs\.ts$/,
   react: /^react\//,
   '@rungs/core': /^react\//,
   '@rungs/core/telemetry': /^analytics\//,
@@ -43,9 +40,9 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'node:http': /^analytics\/collector\.ts$/,
   'node:crypto': /^analytics\/collector\.ts$/,
   'node:zlib': /^analytics\/collector\.ts$/,
-  'node:util': /^analytics\/(?:collector|cli)\.ts$/,
-  'node:fs': /^analytics\/questions\.ts$/,
-  'node:path': /^analytics\/store\.ts$/,
+  'node:util': /^(?:core\/cli\/rungs|analytics\/(?:collector|cli))\.ts$/,
+  'node:fs': /^(?:core\/cli\/load|analytics\/questions)\.ts$/,
+  'node:path': /^(?:core\/cli\/load|analytics\/store)\.ts$/,
 }
 
 type Imports = Readonly<Record<string, readonly string[]>>
