@@ -2,15 +2,7 @@ export { reduceReport, unreported, type Reported, type RunFacts } from './teleme
 export { createNames, isName, type Names } from './telemetry/names.ts'
 export { reportsOf, withFeedback, type ReportContext, type Sampling } from './telemetry/report.ts'
 export type { AttemptRow, RunRow, SharedRow } from './telemetry/rows.ts'
-export {
-  FIELDS,
-  fieldOf,
-  fits,
-  fitsOwn,
-  MOST_OWN,
-  otelName,
-  ownOf,
-  type Field,
-} from './telemetry/schema.ts'
+export { FIELDS, fieldOf, fits, fitsOwn, MOST_OWN, ownOf, type Field } from './telemetry/schema.ts'
 export type { Report } from './words/telemetry.ts'
 export { SCHEMA } from './telemetry/version.ts'
+export { otelName } from './telemetry/otel.ts'

@@ -135,6 +135,36 @@ describe('a page that is gone', () => {
     expect(sink.run(id)).toMatchObject({ status: 'abandoned', left_is_final: true })
   })
 
+  test('that came back by the back button, and then was gone, is told anew, whatever was told of it meanwhile', async () => {
+    const disk = createVirtualDisk()
+    const sink = listening('one')
+    const first = await visit(
+      { sinks: [sink] },
+      { disk, routes: { ours: scripted({}, ['half', HANG]) } },
+    )
+    const run = first.llm.run({ workload: 'chat', prompt: 'Hello?' })
+    await ticks()
+    first.virtual.leave(true)
+    first.virtual.setHidden(true)
+    await ticks()
+    const next = await visit({ sinks: [sink] }, { disk, at: START + 1000, seed: 2 })
+    await next.play()
+    await next.virtual.advance(5_000)
+    expect(sink.run(run.id)).toMatchObject({ status: 'abandoned', left_how: 'navigated' })
+    first.virtual.setHidden(false)
+    await ticks()
+    first.virtual.crash()
+    const last = await visit({ sinks: [sink] }, { disk, at: START + 9000, seed: 3 })
+    await last.play()
+    await last.virtual.advance(5_000)
+    expect(sink.run(run.id)).toMatchObject({ status: 'open', returns: 1 })
+    const revisions = sink.batches
+      .flat()
+      .filter(({ id }) => id === run.id)
+      .map(({ revision }) => revision)
+    expect(new Set(revisions).size).toBe(revisions.length)
+  })
+
   test('has its reports sent by the next, and nobody takes those of a page that lives', async () => {
     const disk = createVirtualDisk()
     const down = listening('one', () => 'retry')

@@ -226,10 +226,3 @@ export function fitsOwn(family: 'attribute' | 'signal', value: unknown): boolean
   if (typeof value === 'number') return isWithin({ from: -1e9, to: 1e9 }, value)
   return family === 'attribute' && (typeof value === 'boolean' || isName(value))
 }
-
-/** A field's name in OpenTelemetry: its own where a convention has one, else in our namespace. */
-export function otelName(field: string): string {
-  return /^(?:gen_ai|error|http|user|session|service|telemetry)\./.test(field)
-    ? field
-    : `rungs.${field}`
-}

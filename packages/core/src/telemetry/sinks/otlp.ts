@@ -1,9 +1,9 @@
 import { murmur3 } from '../../policy/experiment.ts'
 import type { Means, Report, Sink, Verdict } from '../../words/telemetry.ts'
-import { otelName } from '../schema.ts'
+import { otelName } from '../otel.ts'
 import { post } from './post.ts'
 
-/** GenAI semantic conventions, in development there; the names are in `telemetry/schema.ts`. */
+/** GenAI semantic conventions, in development there; the names are those of the rows' fields. */
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/gen-ai/1.42.0'
 const SIGNALS = ['accepted', 'copied', 'edited', 'regenerated', 'thumb_up', 'thumb_down'] as const
 
