@@ -6,6 +6,12 @@ export { createKeyring, type Keyring, type KeyringOptions, type KeyStatus } from
 export { notePaint } from './page/paint.ts'
 export { createLLM, defineConfig, type LLM, type Options } from './llm.ts'
 export { agUi } from './wire/agUi.ts'
+export { beacon } from './telemetry/sinks/beacon.ts'
+export { toConsole } from './telemetry/sinks/console.ts'
+export { toGtag } from './telemetry/sinks/gtag.ts'
+export { otlp } from './telemetry/sinks/otlp.ts'
+export { toPostHog } from './telemetry/sinks/posthog.ts'
+export { toSegment } from './telemetry/sinks/segment.ts'
 export { idle as idleState } from './run/state.ts'
 export { aiSdk } from './wire/aiSdk.ts'
 export { anthropic } from './wire/anthropic.ts'
@@ -74,4 +80,14 @@ export type {
   RouteFacts,
 } from './words/route.ts'
 export type { OutputSchema, SchemaResult, StandardSchema } from './words/schema.ts'
-export type { Cancel, Page, World } from './words/world.ts'
+export type {
+  Attributes,
+  Dropped,
+  Means,
+  Report,
+  Sink,
+  Summary,
+  TelemetryOptions,
+  Verdict,
+} from './words/telemetry.ts'
+export type { Archive, Cancel, Locks, Page, World } from './words/world.ts'

@@ -24,15 +24,18 @@ import {
   type Equipped,
   type Shared,
 } from './run/survey.ts'
+import { openLocks } from './page/locks.ts'
 import { createIdentity, newId } from './store/identity.ts'
-import { createDatabase } from './store/idb.ts'
+import { createArchive, createDatabase } from './store/idb.ts'
 import { local } from './store/local.ts'
+import { createTelemetry } from './telemetry/tape.ts'
 import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
-import type { Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
+import type { Feedback, Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
 import type { Message } from './words/message.ts'
 import type { Config, Hint, Plan, RouteHealth, Tier } from './words/policy.ts'
 import type { RunRequest } from './words/request.ts'
+import type { Summary, TelemetryOptions } from './words/telemetry.ts'
 import type { World } from './words/world.ts'
 
 export interface Options {
@@ -43,6 +46,8 @@ export interface Options {
     | { readonly url: string; readonly everyMs?: number }
     | (() => readonly Hint[])
     | undefined
+  /** What is reported of runs, and to whom. Without it nothing outlives the page, and `summary` is of this page. */
+  readonly telemetry?: TelemetryOptions | undefined
   /** Facts of the outside world, for tests and simulation. */
   readonly world?: Partial<World> | undefined
 }
@@ -57,6 +62,15 @@ export interface LLM<Name extends string, Job extends string, Level extends stri
   subscribe(listener: (event: RunEvent<Name>) => void): () => void
   /** Every route's health as this browser sees it. It changes as runs teach it, and as time passes while somebody listens. */
   readonly health: ReadonlyStore<{ readonly [N in Name]: RouteHealth }>
+  /**
+   * What the user made of a run's answer, by the run's id; after a reload too, for as long as this browser keeps its
+   * report (72 hours, the newest 400). Of a run that is not known, or not reported, nothing comes of it.
+   */
+  feedback(runId: string, value: Feedback): void
+  /** The team's questions, answered for this browser. */
+  summary(): Promise<Summary>
+  /** Overrides `telemetry.consent` from now on. Denied: what was recorded and not yet sent is deleted. */
+  setConsent(consent: 'granted' | 'denied'): void
   /** Stop every run and let go of the page; a later `run` throws. */
   close(): Promise<void>
 }
@@ -107,6 +121,8 @@ export function createLLM<
     local,
     digest,
     storage: 'indexedDB' in globalThis ? createDatabase('rungs') : null,
+    archive: createArchive,
+    locks: openLocks(),
     ...config.world,
   }
   const identity = createIdentity(config.user, world)
@@ -137,6 +153,11 @@ export function createLLM<
     })
   // In a browser the first run is to find the hints there; elsewhere nothing starts before a run.
   if ('document' in globalThis) hinting?.look()
+  const telemetry = createTelemetry(config.telemetry, {
+    world,
+    identity,
+    facts: (name) => rungs.find((rung) => rung.name === name) ?? null,
+  })
   const shared: Shared<Name> = {
     routes,
     world,
@@ -222,6 +243,16 @@ export function createLLM<
       const { surface = null, thread = null, gestureAt, signal } = request
       const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt
       if (thread !== null) active.get(threads.get(thread) ?? '')?.end('superseded')
+      telemetry.begin({
+        id,
+        epoch: world.now(),
+        gestureMs: Math.max(0, gestureMs),
+        targetMs: brief.terms.limits.firstChunkMs ?? null,
+        thread,
+        attributes: request.attributes ?? {},
+        question: questionOf(brief.request.messages),
+        text: () => active.get(id)?.run.store.getState().text ?? '',
+      })
       const started = startRun<Name>({
         id,
         world,
@@ -240,6 +271,7 @@ export function createLLM<
           }
         },
         listen: (event) => {
+          telemetry.hear(event)
           for (const listener of listeners) {
             isolated(() => {
               listener(event)
@@ -247,6 +279,7 @@ export function createLLM<
           }
         },
         onSettled: (outcome) => {
+          measureRun(world, request.workload, outcome)
           active.delete(id)
           if (thread !== null) noteCaller(thread, outcome)
           if (thread !== null && threads.get(thread) === id) threads.delete(thread)
@@ -271,11 +304,21 @@ export function createLLM<
       }
     },
     health: board.store,
+    feedback(runId, value) {
+      const started = active.get(runId)
+      if (started) started.run.feedback(value)
+      else telemetry.feedback(runId, value)
+    },
+    summary: () => telemetry.summary(),
+    setConsent: (consent) => {
+      telemetry.setConsent(consent)
+    },
     async close() {
       isClosed = true
       hinting?.close()
       await Promise.all([...active.values()].map(({ run }) => run.stop()))
       listeners.clear()
+      await telemetry.close()
       tabs.close()
       board.close()
       page.close()
@@ -288,6 +331,22 @@ interface Prepared<Name extends string> {
   readonly tier: string | null
   /** What the answer came to once it passed its schema; null before. */
   readonly object: () => unknown
+}
+
+/** A run and its attempts as the performance panel shows them, from the gesture to the end. */
+function measureRun({ page, now }: World, workload: string, outcome: Outcome): void {
+  page.measure(`run ${workload}: ${outcome.status}`, now() - (outcome.latency.totalMs ?? 0), now())
+  for (const { attempt, route, startedAt, totalMs, failure } of outcome.attempts) {
+    const name = `attempt ${attempt} ${route}${failure ? `: ${failure.kind}` : ''}`
+    page.measure(name, startedAt, startedAt + (totalMs ?? 0))
+  }
+}
+
+/** What the user asked last. */
+function questionOf(messages: readonly Message[]): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content ?? ''
+  if (typeof content === 'string') return content
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
 }
 
 function messagesOf({ messages = [], prompt }: RunRequest): readonly Message[] {

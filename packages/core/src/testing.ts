@@ -187,12 +187,23 @@ export interface VirtualDisk {
   readonly texts: Map<string, string>
   /** How long each transaction takes, ms; Infinity for one that never answers. */
   delayMs: number
+  /** Databases, by name. */
+  readonly archives: Map<string, Map<string, unknown>>
+  /** The names that tabs hold. */
+  readonly locks: Set<string>
   /** Every transaction is refused. */
   isBroken: boolean
 }
 
 export function createVirtualDisk(): VirtualDisk {
-  return { entries: new Map(), texts: new Map(), delayMs: 0, isBroken: false }
+  return {
+    entries: new Map(),
+    texts: new Map(),
+    archives: new Map(),
+    locks: new Set(),
+    delayMs: 0,
+    isBroken: false,
+  }
 }
 
 export interface VirtualWorld {
@@ -206,6 +217,10 @@ export interface VirtualWorld {
   setHidden(isHidden: boolean): void
   /** The page is left: for good, or for a return by the back button. */
   leave(mayReturn?: boolean): void
+  /** The user copies a text. */
+  copy(text: string): void
+  /** The page is gone from one moment to the next: nothing of it runs any more, and it holds nothing. */
+  crash(): void
   /** The page sleeps: time passes, timers do not run, and all that fell due runs afterwards. */
   sleep(ms: number): Promise<void>
   /** Timers that are pending: 0 when a run has left nothing behind. */
@@ -238,6 +253,9 @@ export function createVirtualWorld(
   let order = 0
   let isOnline = true
   let isHidden = false
+  let isGone = false
+  const held = new Set<string>()
+  const copiers = new Set<(text: string) => void>()
   const timers = new Map<number, { readonly at: number; readonly task: () => void }>()
   const watchers = new Set<() => void>()
   const leavers = new Set<(mayReturn: boolean) => void>()
@@ -291,7 +309,28 @@ export function createVirtualWorld(
         leavers.delete(listener)
       }
     },
+    watchCopy(listener) {
+      copiers.add(listener)
+      return () => {
+        copiers.delete(listener)
+      }
+    },
+    wantsPrivacy: () => false,
+    measure: () => undefined,
+    beacon: () => false,
     hasBlocked: () => Promise.resolve(false),
+  }
+  /** A transaction of the disk, over before the next. */
+  async function transact<Value>(
+    name: string,
+    act: (things: Map<string, unknown>) => Value,
+  ): Promise<Value> {
+    await Promise.resolve()
+    if (isGone) return new Promise(() => undefined)
+    if (disk.isBroken) throw new DOMException('no storage', 'QuotaExceededError')
+    const things = disk.archives.get(name) ?? new Map<string, unknown>()
+    disk.archives.set(name, things)
+    return act(things)
   }
   return {
     world: {
@@ -324,7 +363,7 @@ export function createVirtualWorld(
       local: {
         read: (key) => disk.texts.get(key) ?? null,
         write: (key, text) => {
-          disk.texts.set(key, text)
+          if (!isGone) disk.texts.set(key, text)
         },
       },
       storage: {
@@ -338,6 +377,36 @@ export function createVirtualWorld(
       },
       // Nothing is secret here; WebCrypto would not keep to the virtual clock.
       digest: async (text) => `digest of ${text.split('').toReversed().join('')}`,
+      archive: (name) => ({
+        keys: () => transact(name, (things) => [...things.keys()]),
+        read: (keys) =>
+          transact(name, (things) => keys.map((key) => structuredClone(things.get(key)))),
+        async write(entries) {
+          const copies = structuredClone([...entries])
+          await transact(name, (things) => {
+            for (const [key, value] of copies) {
+              if (value === undefined) things.delete(key)
+              else things.set(key, value)
+            }
+          })
+        },
+        clear: () =>
+          transact(name, (things) => {
+            things.clear()
+          }),
+      }),
+      locks: {
+        hold(name): Cancel {
+          held.add(name)
+          disk.locks.add(name)
+          return () => {
+            held.delete(name)
+            disk.locks.delete(name)
+          }
+        },
+        held: () => Promise.resolve(new Set(disk.locks)),
+        attempt: (_, task) => task(),
+      },
     },
     advance: (ms) => runUntil(now + ms),
     async until(promise) {
@@ -359,6 +428,14 @@ export function createVirtualWorld(
     },
     leave(mayReturn = false) {
       for (const leaver of leavers) leaver(mayReturn)
+    },
+    copy(text) {
+      for (const copier of copiers) copier(text)
+    },
+    crash() {
+      isGone = true
+      timers.clear()
+      for (const name of held) disk.locks.delete(name)
     },
     async sleep(ms) {
       await flush()

@@ -40,6 +40,36 @@ describe('a problem has its path, and the nearest name', () => {
   test.each<readonly [string, unknown, string | RegExp]>([
     ['no config', undefined, 'must be an object, is undefined'],
     [
+      'a misspelt field of telemetry',
+      { ...good, telemetry: { sink: [] } },
+      'telemetry.sink: is no field of telemetry; did you mean "sinks"?',
+    ],
+    [
+      'a sink that cannot send',
+      { ...good, telemetry: { sinks: [{ name: 'mine' }] } },
+      'telemetry.sinks[0]: must be a function or have one named send, is an object',
+    ],
+    [
+      'a consent that is none',
+      { ...good, telemetry: { consent: 'yes' } },
+      'telemetry.consent: "yes" is no consent; there are granted, denied',
+    ],
+    [
+      'a share of users over all of them',
+      { ...good, telemetry: { sampleRate: 20 } },
+      'telemetry.sampleRate: must be a number from 0 to 1, is 20',
+    ],
+    [
+      'an attribute that is an object',
+      { ...good, telemetry: { attributes: { plan: {} } } },
+      'telemetry.attributes.plan: must be a text, a number, true or false, is an object',
+    ],
+    [
+      'a signal that is no name',
+      { ...good, telemetry: { signals: ['it was solved'] } },
+      'telemetry.signals[0]: must be 1 to 64 of letters, digits and _ . : / @ -',
+    ],
+    [
       'a field that is none',
       { ...good, route: {} },
       'route: is no field of a config; did you mean "routes"?',

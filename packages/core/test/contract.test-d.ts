@@ -4,6 +4,7 @@ import {
   agUi,
   aiSdk,
   anthropic,
+  beacon,
   canned,
   createKeyring,
   createLLM,
@@ -15,16 +16,15 @@ import {
   openai,
   openaiResponses,
   schema,
+  otlp,
   textStream,
+  toConsole,
+  toGtag,
+  toPostHog,
+  toSegment,
 } from '@rungs/core'
 import { audit, type Audit } from '@rungs/core/audit'
 import type * as Contract from './contract.d.ts'
-
-/** The part of the agreed LLM that there is so far. */
-type AgreedLLM = Pick<
-  Contract.LLM<'a' | 'b', 'chat', 'free'>,
-  'run' | 'explain' | 'subscribe' | 'health' | 'close'
->
 
 test('what the product gives fits the agreed shapes', () => {
   expectTypeOf<Core.Failure<'a'>>().toExtend<Contract.Failure<'a'>>()
@@ -39,7 +39,9 @@ test('what the product gives fits the agreed shapes', () => {
   expectTypeOf<Core.Degraded<'a'>>().toExtend<Contract.Degraded<'a'>>()
   expectTypeOf<Core.Confirmation<'a'>>().toExtend<Contract.Confirmation<'a'>>()
   expectTypeOf<Core.Run<'a', number>>().toExtend<Contract.Run<'a', number>>()
-  expectTypeOf<Core.LLM<'a' | 'b', 'chat', 'free'>>().toExtend<AgreedLLM>()
+  expectTypeOf<Core.LLM<'a' | 'b', 'chat', 'free'>>().toExtend<
+    Contract.LLM<'a' | 'b', 'chat', 'free'>
+  >()
   expectTypeOf<Core.Route>().toExtend<Contract.Route>()
   expectTypeOf<Audit<'a'>>().toExtend<Contract.Audit<'a'>>()
 })
@@ -59,8 +61,10 @@ test('what the product takes fits the agreed shapes, both ways', () => {
   expectTypeOf<Core.Tier<'a', 'chat'>>().toEqualTypeOf<Contract.Tier<'a', 'chat'>>()
   expectTypeOf<Core.Check>().toEqualTypeOf<Contract.Check>()
   expectTypeOf<Core.RouteHealth>().toEqualTypeOf<Contract.RouteHealth>()
-  // What is agreed and not there yet is named here, so that the list cannot grow unseen.
-  expectTypeOf<Exclude<keyof Contract.Options, keyof Core.Options>>().toEqualTypeOf<'telemetry'>()
+  expectTypeOf<keyof Contract.Options>().toEqualTypeOf<keyof Core.Options>()
+  expectTypeOf<Contract.Options['telemetry']>().toExtend<Core.Options['telemetry']>()
+  expectTypeOf<Contract.Sink>().toExtend<Core.Sink>()
+  expectTypeOf<Core.Report>().toEqualTypeOf<Contract.Report>()
   expectTypeOf<Contract.Config<'a', 'chat', 'free'>>().toExtend<Core.Config<'a', 'chat', 'free'>>()
   expectTypeOf<Core.KeyedRouteOptions>().toEqualTypeOf<Contract.KeyedRouteOptions>()
   expectTypeOf<Core.EndpointRouteOptions>().toEqualTypeOf<Contract.EndpointRouteOptions>()
@@ -90,6 +94,14 @@ test('functions have the agreed signatures', () => {
   expectTypeOf(minLength).toEqualTypeOf<typeof Contract.minLength>()
   expectTypeOf(noRefusal).toEqualTypeOf<typeof Contract.noRefusal>()
   expectTypeOf(audit).toExtend<typeof Contract.audit>()
+  expectTypeOf(beacon).toExtend<typeof Contract.beacon>()
+  expectTypeOf(otlp).toExtend<typeof Contract.otlp>()
+  expectTypeOf(toPostHog).toExtend<typeof Contract.toPostHog>()
+  expectTypeOf(toSegment).toExtend<typeof Contract.toSegment>()
+  expectTypeOf(toGtag).toExtend<typeof Contract.toGtag>()
+  expectTypeOf(toConsole).toExtend<typeof Contract.toConsole>()
+  expectTypeOf<Core.Sink>().toExtend<Contract.Sink>()
+  expectTypeOf<Core.Summary>().toExtend<Contract.Summary>()
   expectTypeOf(createKeyring).toExtend<typeof Contract.createKeyring>()
   expectTypeOf<Core.Keyring>().toExtend<Contract.Keyring>()
 })

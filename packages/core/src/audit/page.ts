@@ -18,11 +18,17 @@ function still(isOnline: boolean): World {
       isHidden: () => false,
       watch: () => () => undefined,
       watchLeaving: () => () => undefined,
+      watchCopy: () => () => undefined,
+      wantsPrivacy: () => true,
+      measure: () => undefined,
+      beacon: () => false,
       hasBlocked: () => Promise.resolve(false),
     },
     channel: () => null,
     local: { read: () => null, write: () => undefined },
     storage: null,
+    archive: () => null,
+    locks: null,
     digest: (text) => Promise.resolve(text),
   }
 }

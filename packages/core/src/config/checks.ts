@@ -111,4 +111,13 @@ export const nameLike: Check = (value, path, report) => {
   }
 }
 
+/** Names of the product's own, with a text, a number or a flag each. A text that is no name is not told. */
+export const attributes: Check = (value, path, report) => {
+  each((one, here) => {
+    nameLike(here.slice(path.length + 1), here, report)
+    if (!['string', 'number', 'boolean'].includes(typeof one))
+      report(here, `must be a text, a number, true or false, is ${kindOf(one)}`)
+  })(value, path, report)
+}
+
 export const anything: Check = () => undefined

@@ -8,6 +8,7 @@ import { equip, wireOf } from '../wire/route.ts'
 import type { Config } from '../words/policy.ts'
 import {
   anything,
+  attributes,
   each,
   isRecord,
   kindOf,
@@ -89,6 +90,27 @@ const hintsLike: Check = (value, path, report) => {
   HINTS(value, path, report)
   if (isRecord(value) && value['url'] === undefined) report(`${path}.url`, 'must be given')
 }
+const sinkLike: Check = (value, path, report) => {
+  const send = isRecord(value) ? value['send'] : value
+  if (typeof send !== 'function') {
+    report(path, `must be a function or have one named send, is ${kindOf(value)}`)
+  }
+}
+const CONSENT = oneOf('consent', ['granted', 'denied'])
+const TELEMETRY = object(
+  {
+    sinks: list(sinkLike),
+    consent: (value, path, report) => {
+      if (typeof value !== 'function') CONSENT(value, path, report)
+    },
+    sampleRate: number(0, 1),
+    keepFallbacks: FLAG,
+    autoSignals: FLAG,
+    attributes,
+    signals: list(nameLike),
+  },
+  'telemetry',
+)
 const BUDGET = object({ usdPerSession: number(0), usdPerDay: number(0) }, 'a budget')
 const PRICE: Check = (value, path, report) => {
   if (value === 'included') return
@@ -231,6 +253,7 @@ export function checkConfig(given: Config<string, string, string>): void {
         world: anything,
         user: FUNCTION,
         hints: hintsLike,
+        telemetry: TELEMETRY,
       },
       'a config',
     )(config, '', report)

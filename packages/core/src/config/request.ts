@@ -2,6 +2,7 @@ import type { Config } from '../words/policy.ts'
 import type { RunRequest } from '../words/request.ts'
 import {
   anything,
+  attributes,
   each,
   isRecord,
   kindOf,
@@ -79,6 +80,7 @@ export function checkRequest(
       canConfirm: anything,
       signal: anything,
       gestureAt: number(0),
+      attributes,
     },
     'a request',
   )(request, '', report)

@@ -231,6 +231,8 @@ async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' 
     random: Math.random,
     page,
     channel: () => null,
+    archive: () => null,
+    locks: null,
     local,
     storage: null,
     digest,

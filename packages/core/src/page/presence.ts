@@ -1,3 +1,4 @@
+import { measure } from './marks.ts'
 import type { Cancel, Page } from '../words/world.ts'
 
 /** The page as the browser tells of it; without a browser, online and visible. */
@@ -50,6 +51,25 @@ export function createPage(now: () => number): Page & { close: Cancel } {
       return () => {
         leavers.delete(listener)
       }
+    },
+    watchCopy(listener) {
+      const onCopy = (): void => {
+        listener(document?.getSelection()?.toString() ?? '')
+      }
+      const copying = new AbortController()
+      document?.addEventListener('copy', onCopy, {
+        signal: AbortSignal.any([signal, copying.signal]),
+      })
+      return () => {
+        copying.abort()
+      }
+    },
+    wantsPrivacy: () =>
+      'navigator' in globalThis && Reflect.get(navigator, 'globalPrivacyControl') === true,
+    measure,
+    beacon(url, text) {
+      const address = document && URL.parse(url, document.baseURI)
+      return address?.origin === globalThis.origin && navigator.sendBeacon(address, text)
     },
     async hasBlocked(url, since) {
       if (!document) return false

@@ -1,5 +1,5 @@
 import type { UseStore } from 'idb-keyval'
-import type { Shelf } from '../words/world.ts'
+import type { Archive, Shelf } from '../words/world.ts'
 
 /** A database of the browser's. Every call rejects where the browser refuses storage. */
 export interface Database extends Shelf {
@@ -15,16 +15,7 @@ export interface Database extends Shelf {
  * the first call.
  */
 export function createDatabase(name: string): Database {
-  let opened: Promise<readonly [typeof import('idb-keyval'), UseStore]> | null = null
-  function open(): NonNullable<typeof opened> {
-    opened ??= import('idb-keyval').then((idb) => [idb, idb.createStore(name, 'shelf')] as const)
-    const opening = opened
-    opening.catch(() => {
-      // What could not be loaded now may be the next time.
-      if (opened === opening) opened = null
-    })
-    return opening
-  }
+  const open = opener(name)
   async function update(key: string, change: (kept: unknown) => unknown): Promise<void> {
     const [idb, store] = await open()
     await idb.update(key, change, store)
@@ -51,5 +42,50 @@ export function createDatabase(name: string): Database {
       const [idb, store] = await open()
       return idb.entries<IDBValidKey, unknown>(store)
     },
+  }
+}
+
+/** The same for many things at once. Null without IndexedDB. */
+export function createArchive(name: string): Archive | null {
+  if (!('indexedDB' in globalThis)) return null
+  const open = opener(name)
+  return {
+    async keys() {
+      const [idb, store] = await open()
+      return idb.keys<IDBValidKey>(store)
+    },
+    async read(keys) {
+      const [idb, store] = await open()
+      return idb.getMany<unknown>([...keys], store)
+    },
+    async write(entries) {
+      const [idb, store] = await open()
+      await store('readwrite', (things) => {
+        for (const [key, value] of entries) {
+          if (value === undefined) things.delete(key)
+          else things.put(value, key)
+        }
+        // Not when the page is next idle, which it may never be again.
+        things.transaction.commit()
+        return idb.promisifyRequest(things.transaction)
+      })
+    },
+    async clear() {
+      const [idb, store] = await open()
+      await idb.clear(store)
+    },
+  }
+}
+
+function opener(name: string): () => Promise<readonly [typeof import('idb-keyval'), UseStore]> {
+  let opened: ReturnType<ReturnType<typeof opener>> | null = null
+  return () => {
+    opened ??= import('idb-keyval').then((idb) => [idb, idb.createStore(name, 'shelf')] as const)
+    const opening = opened
+    opening.catch(() => {
+      // What could not be loaded now may be the next time.
+      if (opened === opening) opened = null
+    })
+    return opening
   }
 }

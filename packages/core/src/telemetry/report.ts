@@ -1,8 +1,8 @@
 import type { Feedback } from '../words/event.ts'
 import { signalOf, type Reported, type RunFacts } from './fold.ts'
 import type { Names } from './names.ts'
-import type { Report } from './rows.ts'
-import { SCHEMA } from './schema.ts'
+import type { Report } from '../words/telemetry.ts'
+import { SCHEMA } from './version.ts'
 import { tidy } from './tidy.ts'
 
 /** What rows say of a run that its events do not. */
@@ -24,7 +24,7 @@ export interface ReportContext extends RunFacts {
   readonly sampling: Sampling
 }
 
-/** Of `rate` of the users every run is sent; where fallbacks are kept, of the others those that fell back. */
+/** Of `rate` of the users every run is sent; where fallbacks are kept, of the others those that fell back, or were left for good. */
 export interface Sampling {
   readonly rate: number
   readonly isSampled: boolean
@@ -38,7 +38,9 @@ export interface Sampling {
 export function reportsOf(folded: Reported, context: ReportContext): readonly Report[] {
   const { run, attempts, left } = folded
   const { sampling, names } = context
-  const isKept = sampling.keepsFallbacks && (Boolean(run.fallbacks) || Boolean(run.held_out_arm))
+  // Whoever was left for good stays so; of one that may come back, a row could never be taken back.
+  const isTelling = run.fallbacks || run.held_out_arm || left?.left_is_final
+  const isKept = sampling.keepsFallbacks && Boolean(isTelling)
   if (!isKept && !sampling.isSampled) return []
   const { id, workload, tier, surface, experiment, arm, propensity } = run
   const shared = {

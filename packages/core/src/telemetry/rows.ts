@@ -2,9 +2,6 @@ import type { Billing, Attempt as Try, Finish, Latency, Outcome, RunState } from
 import type { FailureClass, FailureKind, FailurePhase } from '../words/failure.ts'
 import type { Confirmation, Degraded, Direction, Expected, Move } from '../words/policy.ts'
 
-/** One flat row, as sinks are sent it. A field that is not there is null. */
-export type Report = Readonly<Record<string, string | number | boolean | null>>
-
 /**
  * What rows of both kinds say. Names with a dot are OpenTelemetry's (semantic conventions 1.42, GenAI); ours
  * become `rungs.<name>` there. Times are ms, but for OpenTelemetry's, which are seconds. A name is one that the

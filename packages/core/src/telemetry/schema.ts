@@ -1,8 +1,6 @@
 import { isName } from './names.ts'
+import { SCHEMA } from './version.ts'
 import { CHARS, type AttemptRow, type RunRow, type SharedRow } from './rows.ts'
-
-/** The version of the rows' fields: higher with every change that an older collector would refuse. */
-export const SCHEMA = 1
 
 /** Attributes, and signals, of the product's own: at most so many of each in a row. */
 export const MOST_OWN = 16
@@ -227,11 +225,4 @@ export function ownOf(
 export function fitsOwn(family: 'attribute' | 'signal', value: unknown): boolean {
   if (typeof value === 'number') return isWithin({ from: -1e9, to: 1e9 }, value)
   return family === 'attribute' && (typeof value === 'boolean' || isName(value))
-}
-
-/** A field's name in OpenTelemetry: its own where a convention has one, else in our namespace. */
-export function otelName(field: string): string {
-  return /^(?:gen_ai|error|http|user|session|service|telemetry)\./.test(field)
-    ? field
-    : `rungs.${field}`
 }

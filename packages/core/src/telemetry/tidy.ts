@@ -1,5 +1,5 @@
 import type { Names } from './names.ts'
-import type { Report } from './rows.ts'
+import type { Report } from '../words/telemetry.ts'
 import { fieldOf, fits, fitsOwn, MOST_OWN, ownOf, type Field } from './schema.ts'
 
 type Value = string | number | boolean | null | undefined

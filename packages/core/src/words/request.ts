@@ -45,4 +45,6 @@ export interface RunRequest<
   readonly signal?: AbortSignal | undefined
   /** `event.timeStamp` of the gesture that asked (ms on the page's own clock); where perceived time starts. */
   readonly gestureAt?: number | undefined
+  /** Said of this run in reports: names with a name, a number or a flag each, at most 16 with the config's own. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined
 }

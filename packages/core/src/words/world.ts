@@ -11,6 +11,14 @@ export interface Page {
   watch(listener: () => void): Cancel
   /** Called when the page is left, until cancelled. `mayReturn`: it is kept for a return by the back button. */
   watchLeaving(listener: (mayReturn: boolean) => void): Cancel
+  /** Called with the text that the user copies, until cancelled. */
+  watchCopy(listener: (text: string) => void): Cancel
+  /** The user asks not to be tracked (Global Privacy Control). */
+  wantsPrivacy(): boolean
+  /** Show a stretch of time in the browser's own performance panel; both ends on the world's clock. */
+  measure(name: string, from: number, to: number): void
+  /** Hand over what the browser sends even if the page is gone, to the page's own origin only; false when it is not taken. */
+  beacon(url: string, text: string): boolean
   /** Whether a content security policy refused a request to `url` at `since` (on the world's clock) or later. */
   hasBlocked(url: string, since: number): Promise<boolean>
 }
@@ -38,6 +46,25 @@ export interface Shelf {
   update(key: string, change: (kept: unknown) => unknown): Promise<void>
 }
 
+/** Things by key that outlive the page. Every call rejects where the browser refuses storage. */
+export interface Archive {
+  keys(): Promise<readonly unknown[]>
+  /** In the order of the keys; undefined for what is not there. */
+  read(keys: readonly string[]): Promise<readonly unknown[]>
+  /** Undefined deletes. All or nothing. */
+  write(entries: readonly (readonly [key: string, value: unknown])[]): Promise<void>
+  clear(): Promise<void>
+}
+
+/** Names that tabs of one origin hold, each until it lets go or is gone. */
+export interface Locks {
+  hold(name: string): Cancel
+  /** Every name that a tab holds now. */
+  held(): Promise<ReadonlySet<string>>
+  /** Run the task if nobody else runs one of that name. */
+  attempt(name: string, task: () => Promise<void>): Promise<void>
+}
+
 /** Everything from outside. Each part can be replaced, so a whole world can be simulated from one seed. */
 export interface World {
   readonly fetch: typeof fetch
@@ -58,4 +85,8 @@ export interface World {
   readonly storage: Shelf | null
   /** SHA-256 of a text, in hex. Rejects where there is no WebCrypto, as on an insecure page. */
   readonly digest: (text: string) => Promise<string>
+  /** What this browser keeps for this origin in a database of that name; null where nothing outlives the page. */
+  readonly archive: (name: string) => Archive | null
+  /** Null where the browser has none. */
+  readonly locks: Locks | null
 }

@@ -1,0 +1,124 @@
+import { describeThrown, isolated } from '../policy/thrown.ts'
+import type { RunEvent } from '../words/event.ts'
+import type { Telemetry, TelemetryOptions } from '../words/telemetry.ts'
+import type { Recorder, Setting } from './recorder.ts'
+import { SALT } from './who.ts'
+
+/** So many events are kept for a summary where nothing else asks for them. */
+const MOST_EVENTS = 2_000
+
+/**
+ * What a run is told to until the recorder is there, which is loaded when it is needed: with telemetry, with the
+ * page; without, by the first summary. Nothing is taken while there is no consent.
+ */
+export function createTelemetry(
+  options: TelemetryOptions | undefined,
+  setting: Omit<Setting, 'isGranted'>,
+): Telemetry {
+  const { world } = setting
+  let consent = options?.consent ?? 'granted'
+  let recorder: Recorder | null = null
+  let loading: Promise<Recorder> | null = null
+  let waiting: ((recorder: Recorder) => void)[] = []
+  /** Runs that were begun with consent, until the recorder knows them. */
+  const begun = new Set<string>()
+
+  function isGranted(): boolean {
+    if (world.page.wantsPrivacy()) return false
+    try {
+      return (typeof consent === 'function' ? consent() : consent) === 'granted'
+    } catch (error) {
+      console.error('[rungs] telemetry.consent threw', describeThrown(error))
+      return false
+    }
+  }
+  async function create(): Promise<Recorder> {
+    const { createRecorder } = await import('./recorder.ts')
+    const made = createRecorder(options, { ...setting, isGranted })
+    recorder = made
+    for (const task of waiting) task(made)
+    waiting = []
+    begun.clear()
+    return made
+  }
+  function load(): Promise<Recorder> {
+    loading ??= create()
+    const current = loading
+    // What could not be loaded now may be the next time.
+    current.catch(() => {
+      if (loading === current) loading = null
+    })
+    return current
+  }
+  function tell(task: (recorder: Recorder) => void): void {
+    const made = recorder
+    if (made) {
+      isolated(() => {
+        task(made)
+      })
+      return
+    }
+    waiting.push(task)
+    if (options) void load().catch(() => undefined)
+    else if (waiting.length > MOST_EVENTS) waiting.shift()
+  }
+  function forget(): void {
+    waiting = []
+    begun.clear()
+    // Of what another page recorded, this one knows by the salt.
+    if (recorder || (options && world.local.read(SALT))) {
+      void load().then(
+        (made) => made.wipe(),
+        () => undefined,
+      )
+    }
+  }
+
+  if (!isGranted()) forget()
+  else if (options && 'document' in globalThis) void load().catch(() => undefined)
+  return {
+    begin(run) {
+      if (isGranted()) {
+        begun.add(run.id)
+        tell((made) => {
+          made.begin(run)
+        })
+      } else if (recorder || waiting.length > 0) forget()
+    },
+    hear(event) {
+      if (!recorder && !begun.has(event.runId)) return
+      const told = options || recorder ? event : thinned(event)
+      if (told) {
+        tell((made) => {
+          made.hear(told)
+        })
+      }
+    },
+    feedback(runId, value) {
+      if (isGranted()) {
+        tell((made) => {
+          made.feedback(runId, value)
+        })
+      }
+    },
+    summary: async () => (await load()).summary(),
+    setConsent(next) {
+      consent = next
+      if (isGranted()) {
+        if (options && 'document' in globalThis) void load().catch(() => undefined)
+      } else forget()
+    },
+    close: async () => {
+      await (await loading?.catch(() => null))?.close()
+    },
+  }
+}
+
+/** What a summary needs of an event: no rows are made of it, so that what the model said need not be kept for it. */
+function thinned(event: RunEvent): RunEvent | null {
+  if (event.type === 'reasoning' || event.type === 'tool-call') return null
+  if (event.type === 'content') return { ...event, text: '' }
+  if (event.type !== 'settled') return event
+  const message = { role: 'assistant', content: [] } as const
+  return { ...event, outcome: { ...event.outcome, text: '', message, object: null } }
+}
