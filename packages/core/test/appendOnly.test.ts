@@ -42,6 +42,16 @@ describe('where nothing can be taken back', () => {
     expect(outcome.object).toBeNull()
   })
 
+  test('an answer that misses a check is kept as the draft that it is', async () => {
+    const checks = [() => ({ ok: false, reason: 'thin' }) as const]
+    const { lines, outcome } = await stage(
+      { ours: scripted({ quality: 0.5 }, ['thin']), whole: scripted({ quality: 0.9 }, ['thick']) },
+      { checks },
+    ).play(appended)
+    expect(lines).toEqual(['try ours', '"thin"', 'quality-floor -> keep', 'partial'])
+    expect(outcome).toMatchObject({ text: 'thin', failure: { kind: 'quality-floor' } })
+  })
+
   test('the safe answer does not follow a text either', async () => {
     const { outcome } = await stage(
       { ours: scripted({}, ['half', { fail: 'outage' }]) },
