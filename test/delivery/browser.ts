@@ -71,24 +71,29 @@ export async function createProfile(): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), 'rungs-delivery-'))
   const { executablePath = 'chromium', args = [] } = chromiumLaunch()
   const children = new Set<ChildProcess>()
-  return {
-    async open() {
-      // Its own process group: what it has started goes with it.
-      const child = spawn(
-        executablePath,
-        [...args, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`],
-        { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
-      )
-      children.add(child)
-      const browser = await chromium.connectOverCDP(await addressOf(child))
+  async function open(tries: number): Promise<Opened> {
+    // Its own process group: what it has started goes with it.
+    const child = spawn(
+      executablePath,
+      [...args, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`],
+      { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+    )
+    children.add(child)
+    const kill = (): Promise<void> => end(child, children)
+    try {
+      const address = await addressOf(child)
+      const browser = await chromium.connectOverCDP(address, { timeout: 15_000 })
       const [context = await browser.newContext()] = browser.contexts()
-      const page = await context.newPage()
-      return {
-        browser,
-        page,
-        kill: () => end(child, children),
-      }
-    },
+      return { browser, page: await context.newPage(), kill }
+    } catch (error) {
+      // A browser that was killed a moment ago does not always come up, on a machine that is busy.
+      await kill()
+      if (tries < 2) throw error
+      return open(tries - 1)
+    }
+  }
+  return {
+    open: () => open(3),
     async remove() {
       for (const child of children) await end(child, children)
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
