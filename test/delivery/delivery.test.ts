@@ -38,14 +38,16 @@ describe('in a browser', () => {
       return one.id
     })
 
-  test('a run is stored before it is sent, sent when the page is hidden, and remembered for feedback', async () => {
+  test('a run is stored before it is sent, and remembered for feedback after a reload', async () => {
     await opened.page.goto(`${home.place.origin}/`)
     const id = await run()
-    const stored = await opened.page.evaluate(async () => {
-      const databases = await indexedDB.databases()
-      return databases.map(({ name }) => name)
-    })
-    expect(stored).toContain('rungs-telemetry')
+    const names = (): Promise<readonly (string | undefined)[]> =>
+      opened.page.evaluate(async () => {
+        const databases = await indexedDB.databases()
+        return databases.map(({ name }) => name)
+      })
+    await expect.poll(names).toContain('rungs-telemetry')
+    expect(home.rows.has(id)).toBe(false)
     await expect.poll(() => home.rows.get(id)?.['status'], { timeout: 10_000 }).toBe('completed')
     await opened.page.reload()
     await opened.page.evaluate((known) => {
