@@ -138,13 +138,15 @@ const FAULTS = {
 test('whatever breaks the first route, the second answers and the notice knows why', async () => {
   const causes = await Promise.all(
     Object.keys(FAULTS).map(async (fault) => {
-      const own = await context.newPage()
+      // Tabs of one browser would tell each other what broke.
+      const alone = await browser.newContext()
+      const own = await alone.newPage()
       await own.goto(page.url())
       await own.getByLabel('Swift 4', { exact: true }).selectOption(fault)
       await own.getByRole('button', { name: SOUP }).click()
       await own.locator('.turn:last-child [data-outcome="completed"]').waitFor()
       const cause = await own.locator('[data-rungs-notice="fallback"]').getAttribute('data-cause')
-      await own.close()
+      await alone.close()
       return [fault, cause]
     }),
   )

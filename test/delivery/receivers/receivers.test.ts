@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chromiumLaunch } from '../../../scripts/chromium.ts'
@@ -11,7 +12,7 @@ let ids: readonly string[]
 let layer: readonly (readonly [string, string, Values])[]
 
 beforeAll(async () => {
-  const files = await bundle(import.meta.url)
+  const files = await bundle(fileURLToPath(new URL('page.ts', import.meta.url)))
   place = await openPlace((response, { path }) => {
     const code = files.get(path.slice(1))
     if (code !== undefined) {
