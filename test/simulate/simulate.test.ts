@@ -7,7 +7,7 @@ import { oracle } from './policies/oracle.ts'
 import { rungs } from './policies/rungs.ts'
 import { createWeather, DAY_MS, DAYS, isWell, type Weather } from './providers.ts'
 import { createWorld, replay, type Row } from './replay.ts'
-import { summarise } from './report.ts'
+import { PARTS, summarise } from './report.ts'
 import { drawQuestion } from './users.ts'
 
 const SEED = 11
@@ -82,6 +82,19 @@ test('falling back answers what a lone route, a ladder and no knowledge leave un
   expect(summary.requestsPerRun).toBeLessThan(1.06)
   expect(summary.cost).toBeLessThan(1.05)
   expect(summary.needless).toBeLessThan(0.003)
+})
+
+test('a second provider is asked in at most one run of twenty, and hints keep requests from a bad route', async () => {
+  const one = { ...world, clients: world.clients.slice(0, 1) }
+  const hedging = summarise(await replay(rungs('hedging', { hedge: true }), one, 'kept'))
+  expect(hedging.hedgesPerRun).toBeGreaterThan(0.02)
+  expect(hedging.hedgesPerRun).toBeLessThan(0.05)
+  expect(hedging.requestsPerRun).toBeLessThan(1.065)
+
+  const hinted = await replay(rungs('hints', { hintsAfterMs: 60_000 }), one, 'kept')
+  // Without hints nearly all of them go there, for want of a way to know.
+  expect(summarise(hinted.filter(PARTS.heavy.is)).firstToBad).toBeLessThan(0.15)
+  expect(summarise(hinted).needless).toBeLessThan(0.003)
 })
 
 test('what is believed of a route keeps requests away from it while it is down', async () => {
