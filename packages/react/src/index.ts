@@ -1,7 +1,11 @@
 'use client'
 
+export { textOf, type ChatMessage, type Served } from './chat/message.ts'
+export type { ChatVerbs } from './chat/chatVerbs.ts'
 export { FallbackNotice, type FallbackNoticeProps } from './FallbackNotice.tsx'
 export { LLMProvider, type LLMProviderProps } from './LLMProvider.tsx'
 export type { AnyLLM, Register, RegisteredLLM } from './register.ts'
 export { useLLM, type UseLLM, type UseLLMOptions } from './useLLM.ts'
+export { useLLMChat, type UseLLMChat, type UseLLMChatOptions } from './useLLMChat.ts'
+export { useLLMSelector } from './useLLMSelector.ts'
 export type { Gesture, LLMVerbs, SendOptions } from './verbs.ts'
