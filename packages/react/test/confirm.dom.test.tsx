@@ -127,7 +127,7 @@ test('each change has its sentence, in words that the product can replace', () =
     'The answer may be weaker.',
     'You pay for it.',
     'What you wrote is sent to another company.',
-    '2100 MB are downloaded first.',
+    '2.1 GB are downloaded first.',
   ])
   expect(screen.getByText('No, use ours')).toBeDefined()
   page.change(

@@ -45,7 +45,7 @@ export const confirmWords: ConfirmWords = {
       : where === 'own'
         ? 'What you wrote is sent to us.'
         : 'What you wrote is sent to another company.',
-  download: (bytes) => `${Math.max(1, Math.round(bytes / 1e6))} MB are downloaded first.`,
+  download: (bytes) => `${size(bytes)} are downloaded first.`,
   expiry: 'Without an answer it is a no at',
   once: 'Yes',
   session: 'Yes, and do not ask again',
@@ -82,6 +82,10 @@ export function seconds(ms: number): string {
   if (ms < 950) return 'less than a second'
   if (ms < 90_000) return `${Math.round(ms / 1000)} s`
   return `${Math.round(ms / 60_000)} min`
+}
+
+function size(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`
 }
 
 /** Two digits that count, whatever the size: $0.0012, $0.15, $3.40. */
