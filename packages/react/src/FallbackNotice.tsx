@@ -56,8 +56,9 @@ function Sentence<Name extends string>({
   const preferred = nameOf(names, from)
   return (
     <>
-      Since <Time at={since} />, {nameOf(names, to)} answers instead of {preferred}, which{' '}
-      {causes[cause]}.
+      {nameOf(names, to)} answers instead of {preferred}, which {causes[cause]} (since{' '}
+      <Time at={since} />
+      ).
       {backAt !== null && (
         <>
           {' '}
