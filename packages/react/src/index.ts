@@ -20,5 +20,6 @@ export {
   type UseLLMObjectOptions,
 } from './useLLMObject.ts'
 export { useLLMSelector } from './useLLMSelector.ts'
+export { useLLMSummary } from './useLLMSummary.ts'
 export { useRouteHealth } from './useRouteHealth.ts'
 export type { Gesture, LLMVerbs, SendOptions } from './verbs.ts'

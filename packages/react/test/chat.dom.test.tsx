@@ -213,6 +213,29 @@ test('the state is plain data: stored and given back, the chat goes on', async (
   expect(result.current.messages.slice(0, 2)).toEqual(initialMessages)
 })
 
+test('what the user made of an answer joins its run, of an old one by its id', async () => {
+  const page = stage({ ours: [['one'], ['two']] })
+  const { result } = open(page)
+  const runs = []
+  for (const question of ['A', 'B']) {
+    runs.push(doing(() => result.current.send(question)).id)
+    await page.pass(100)
+  }
+  const late = vi.spyOn(page.llm, 'feedback')
+  const heard: string[] = []
+  page.llm.subscribe(({ type, runId }) => type === 'feedback' && heard.push(runId))
+  const value = { signal: 'thumb-up' } as const
+  result.current.feedback(value)
+  result.current.feedback(value, runs[1])
+  expect(heard).toEqual([runs[1], runs[1]])
+  expect(late).not.toHaveBeenCalled()
+  result.current.feedback(value, runs[0])
+  expect(late.mock.calls).toEqual([[runs[0], value]])
+  result.current.feedback(value, 'no such')
+  result.current.feedback(value, result.current.messages[0]?.id)
+  expect(late).toHaveBeenCalledOnce()
+})
+
 test('messages that are set replace all, and stop what runs', async () => {
   const page = stage({ ours: [['half', HANG]] })
   const { result } = open(page)

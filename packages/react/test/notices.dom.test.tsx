@@ -6,6 +6,7 @@ import {
   PausedNotice,
   SlowNotice,
   useLLM,
+  useLLMSummary,
   useRouteHealth,
 } from '@rungs/react'
 import { cleanup, render, renderHook, screen } from '@testing-library/react'
@@ -167,6 +168,26 @@ test('the health of a route is shown as runs teach it, and as it fades', async (
   await pass(60_000)
   expect(result.current[0].pBad).toBeLessThan(ours.pBad)
   expect(result.current[0]).toEqual(llm.health.getState().ours)
+})
+
+test('the summary of this browser is looked at again whenever a run has ended', async () => {
+  const { pass, useStage, within } = stage({ ours: [[{ fail: 'outage' }]] })
+  const { result: chat } = useStage()
+  const { result } = renderHook(useLLMSummary, { wrapper: ({ children }) => within(children) })
+  expect(result.current).toBeNull()
+  const runs = (count: number): Promise<void> =>
+    vi.waitFor(async () => {
+      await pass(1)
+      expect(result.current?.runs).toBe(count)
+    })
+  await runs(0)
+  doing(() => chat.current.send('Hi'))
+  await pass(1000)
+  await runs(1)
+  expect(result.current).toMatchObject({
+    outcomes: { completed: 1 },
+    fallbacksBySurface: [{ runs: 1, fallbacks: 1, kinds: { outage: 1 } }],
+  })
 })
 
 function Pill(): ReactElement {

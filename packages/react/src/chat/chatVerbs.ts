@@ -1,4 +1,4 @@
-import type { Message, Run, RunRequest } from '@rungs/core'
+import type { Feedback, Message, Run, RunRequest } from '@rungs/core'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from '../register.ts'
 import type { Seat } from '../session/seat.ts'
 import type { Session, Shown } from '../session/session.ts'
@@ -11,7 +11,7 @@ type Messages<Llm extends AnyLLM> = readonly ChatMessage<RouteOf<Llm>>[]
 /** What can be done in a chat. Each verb is the same function from render to render. */
 export interface ChatVerbs<Llm extends AnyLLM = RegisteredLLM> extends Omit<
   LLMVerbs<Llm>,
-  'send' | 'retry'
+  'send' | 'retry' | 'feedback'
 > {
   /**
    * Ask on top of what has been said. A text is the user's next message; the `messages` and `prompt` of a
@@ -30,6 +30,11 @@ export interface ChatVerbs<Llm extends AnyLLM = RegisteredLLM> extends Omit<
    * is no answer asks for the one after it; without an id, the last is meant. Null where there is none.
    */
   readonly regenerate: (id?: string, options?: SendOptions) => Run<RouteOf<Llm>> | null
+  /**
+   * What the user made of an answer, by its id; without one, of the newest. Of an answer that was stored and given
+   * back, it counts for as long as this browser keeps its report.
+   */
+  readonly feedback: (value: Feedback, id?: string) => void
   /** Replace every message; what runs is stopped. */
   readonly setMessages: (
     messages: Messages<Llm> | ((messages: Messages<Llm>) => Messages<Llm>),
@@ -102,6 +107,11 @@ export function createChatVerbs(
       if (!message) return null
       const end = message.role === 'assistant' ? index : index + 1
       return ask(all.slice(0, end), [], {}, options)
+    },
+    feedback(value, id) {
+      const runId = current().find((message) => message.id === id)?.served?.runId
+      if (id === undefined || runId === seat.session().run()?.id) verbs.feedback(value)
+      else if (runId !== undefined) llm.feedback(runId, value)
     },
     setMessages(messages) {
       const session = seat.session()
