@@ -23,7 +23,10 @@ export interface UseLLMObject<Output, Llm extends AnyLLM = RegisteredLLM> extend
   UseLLM<Llm>,
   'object' | 'outcome' | 'send'
 > {
-  /** As much as has come, not checked yet; with `outcome` the whole, checked. Null before, and when the answer did not become whole. */
+  /**
+   * As much as has come, not checked; of a completed run the whole, checked. Null before, and when nothing was kept
+   * (a failed run, a safe answer).
+   */
   readonly object: Streamed<Output> | null
   readonly outcome: Outcome<RouteOf<Llm>, Output> | null
   /** As in `useLLM`; the answer has to be what `output` says. */

@@ -1,5 +1,6 @@
 import type { StandardSchema } from '@rungs/core'
 import { useLLMObject, type Streamed, type UseLLMObject } from '@rungs/react'
+import { HANG } from '@rungs/core/testing'
 import { renderHook } from '@testing-library/react'
 import { expect, expectTypeOf, test } from 'vitest'
 import { doing, stage, type TestLLM } from './kit.tsx'
@@ -38,6 +39,19 @@ test('an object comes piece by piece, and the outcome has the whole, checked', a
   expect(result.current.object).toEqual(whole)
   expect(result.current.outcome?.object).toEqual(whole)
   expect((await run.outcome).object).toEqual(whole)
+})
+
+test('what a stop leaves stays on the screen, unchecked', async () => {
+  const { pass, within } = stage({ ours: [['{"title":"Soup","steps":["Bo', HANG]] })
+  const { result } = renderHook(useRecipe, { wrapper: ({ children }) => within(children) })
+  doing(() => result.current.send('Soup'))
+  await pass(100)
+  doing(() => {
+    void result.current.stop()
+  })
+  await pass(100)
+  expect(result.current.outcome).toMatchObject({ status: 'stopped', object: null })
+  expect(result.current.object).toEqual({ title: 'Soup', steps: ['Bo'] })
 })
 
 test('one that the schema refuses is asked of the next route, and so is a retry', async () => {
