@@ -26,6 +26,7 @@ async function gzipped(names: readonly string[], hooks: readonly string[] = []):
   const built = await build({
     configFile: false,
     logLevel: 'silent',
+    resolve: { alias: { '@rungs/react': resolve('packages/react/dist/index.js') } },
     mode: 'production',
     build: {
       write: false,

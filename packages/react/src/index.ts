@@ -22,4 +22,5 @@ export {
 export { useLLMSelector } from './useLLMSelector.ts'
 export { useLLMSummary } from './useLLMSummary.ts'
 export { useRouteHealth } from './useRouteHealth.ts'
-export type { Gesture, LLMVerbs, SendOptions } from './verbs.ts'
+export type { Gesture, SendOptions } from './start.ts'
+export type { LLMVerbs } from './verbs.ts'

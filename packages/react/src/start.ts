@@ -1,7 +1,17 @@
 import type { Run, RunRequest } from '@rungs/core'
 import type { AnyLLM } from './register.ts'
 import type { Seat } from './session/seat.ts'
-import type { SendOptions } from './verbs.ts'
+
+/** What asked for an answer: an event of the DOM's or of React's. */
+export interface Gesture {
+  /** ms on the page's own clock. */
+  readonly timeStamp: number
+}
+
+export interface SendOptions {
+  /** Perceived time starts at this event. */
+  readonly event?: Gesture | undefined
+}
 
 /** What a hook was given for every request. */
 export interface Defaults {

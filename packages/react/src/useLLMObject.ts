@@ -2,7 +2,7 @@ import type { Outcome, OutputSchema, Run, RunRequest } from '@rungs/core'
 import { useMemo } from 'react'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
 import { useLLM, type UseLLM, type UseLLMOptions } from './useLLM.ts'
-import type { SendOptions } from './verbs.ts'
+import type { SendOptions } from './start.ts'
 
 /** As much of a value as has come: any field may be missing yet, and lists grow. */
 export type Streamed<Value> = Value extends readonly (infer Item)[]

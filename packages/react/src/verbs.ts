@@ -1,18 +1,7 @@
 import type { Feedback, Run, RunRequest } from '@rungs/core'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
 import type { Seat } from './session/seat.ts'
-import { createStart, type Defaults } from './start.ts'
-
-/** What asked for an answer: an event of the DOM's or of React's. */
-export interface Gesture {
-  /** ms on the page's own clock. */
-  readonly timeStamp: number
-}
-
-export interface SendOptions {
-  /** Perceived time starts at this event. */
-  readonly event?: Gesture | undefined
-}
+import { createStart, type Defaults, type SendOptions } from './start.ts'
 
 /** What a component can do with its run. Each verb is the same function from render to render. */
 export interface LLMVerbs<Llm extends AnyLLM = RegisteredLLM> {

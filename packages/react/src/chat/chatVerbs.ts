@@ -2,8 +2,8 @@ import type { Feedback, Message, Run, RunRequest } from '@rungs/core'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from '../register.ts'
 import type { Seat } from '../session/seat.ts'
 import type { Session, Shown } from '../session/session.ts'
-import { createStart, type Defaults } from '../start.ts'
-import { createVerbs, type LLMVerbs, type SendOptions } from '../verbs.ts'
+import { createStart, type Defaults, type SendOptions } from '../start.ts'
+import { createVerbs, type LLMVerbs } from '../verbs.ts'
 import { answerOf, historyOf, type ChatMessage } from './message.ts'
 
 type Messages<Llm extends AnyLLM> = readonly ChatMessage<RouteOf<Llm>>[]
