@@ -16,17 +16,22 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function gzipped(names: readonly string[]): Promise<number> {
-  const entry = resolve(folder, `${names.join('-')}.js`)
+async function gzipped(names: readonly string[], hooks: readonly string[] = []): Promise<number> {
+  const entry = resolve(folder, `${[...names, ...hooks].join('-')}.js`)
+  const ofReact = `import { ${hooks.join(', ')} } from '@rungs/react'\n`
   await writeFile(
     entry,
-    `import { ${names.join(', ')} } from '@rungs/core'\nglobalThis.kept = [${names.join(', ')}]\n`,
+    `import { ${names.join(', ')} } from '@rungs/core'\n${hooks.length > 0 ? ofReact : ''}globalThis.kept = [${[...names, ...hooks].join(', ')}]\n`,
   )
   const built = await build({
     configFile: false,
     logLevel: 'silent',
+    resolve: { alias: { '@rungs/react': resolve('packages/react/dist/index.js') } },
     mode: 'production',
-    build: { write: false, rolldownOptions: { input: entry } },
+    build: {
+      write: false,
+      rolldownOptions: { input: entry, external: ['react', 'react/jsx-runtime'] },
+    },
   })
   const results = Array.isArray(built) ? built : [built]
   return results
@@ -47,4 +52,14 @@ test.each([
 ])('%s adds at most 2.5 kB to an app that names it', async (name) => {
   const [without, with_] = [await gzipped(BASE), await gzipped([...BASE, name])]
   expect(with_ - without).toBeLessThanOrEqual(2500)
+})
+
+test('a hook with its provider adds at most 2.5 kB, React apart', async () => {
+  const [without, with_] = [await gzipped(BASE), await gzipped(BASE, ['LLMProvider', 'useLLM'])]
+  expect(with_ - without).toBeLessThanOrEqual(2500)
+  // What is not named is not paid for.
+  const more = ['useLLMChat', 'useLLMSelector', 'ConfirmRun', 'KeyForm', 'Attempts']
+  const all = await gzipped(BASE, ['LLMProvider', 'useLLM', ...more])
+  console.info(`useLLM ${with_ - without} B, with ${more.join(', ')} ${all - without} B`)
+  expect(all - with_).toBeGreaterThan(1000)
 })

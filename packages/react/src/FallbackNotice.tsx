@@ -1,6 +1,8 @@
 import type { Degraded } from '@rungs/core'
 import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
 import { causes } from './causes.ts'
+import { Time } from './notices/Time.tsx'
+import { nameOf, type RouteNames } from './notices/words.ts'
 import type { RegisteredLLM, RouteOf } from './register.ts'
 
 export interface FallbackNoticeProps<Name extends string = RouteOf<RegisteredLLM>> extends Omit<
@@ -10,13 +12,13 @@ export interface FallbackNoticeProps<Name extends string = RouteOf<RegisteredLLM
   /** `degraded` of the run or of its outcome. */
   readonly degraded: Degraded<Name> | null
   /** What routes are called in front of people; a route that is not named here goes by its own name. */
-  readonly names?: { readonly [Route in Name]?: string } | undefined
+  readonly names?: RouteNames<Name> | undefined
   /** Says it in other words. */
   readonly children?: ((degraded: Degraded<Name>) => ReactNode) | undefined
 }
 
 /**
- * Says who answers instead of whom, why, and when the preferred route is tried again. Without looks of its
+ * Says who answers instead of whom, since when and why, and when the preferred route is tried again. Without looks of its
  * own. The region is there, empty, before there is anything to say: only what comes into an existing
  * region is read out, and nothing moves the focus.
  *
@@ -39,23 +41,24 @@ export function FallbackNotice<Name extends string = RouteOf<RegisteredLLM>>({
       data-from={degraded?.from}
       data-to={degraded?.to}
     >
-      {degraded &&
-        (children ? children(degraded) : <Sentence degraded={degraded} names={names ?? {}} />)}
+      {degraded && (children ? children(degraded) : <Sentence degraded={degraded} names={names} />)}
     </div>
   )
 }
 
 function Sentence<Name extends string>({
-  degraded: { from, to, cause, backAt },
+  degraded: { from, to, cause, since, backAt },
   names,
 }: {
   readonly degraded: Degraded<Name>
-  readonly names: { readonly [Route in Name]?: string }
+  readonly names: RouteNames<Name> | undefined
 }): ReactElement {
-  const preferred = names[from] ?? from
+  const preferred = nameOf(names, from)
   return (
     <>
-      {names[to] ?? to} answers instead of {preferred}, which {causes[cause]}.
+      {nameOf(names, to)} answers instead of {preferred}, which {causes[cause]} (since{' '}
+      <Time at={since} />
+      ).
       {backAt !== null && (
         <>
           {' '}
@@ -63,14 +66,5 @@ function Sentence<Name extends string>({
         </>
       )}
     </>
-  )
-}
-
-/** A time of day as the user writes it, which the server cannot know. */
-function Time({ at }: { readonly at: number }): ReactElement {
-  return (
-    <time dateTime={new Date(at).toISOString()} suppressHydrationWarning>
-      {new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })}
-    </time>
   )
 }

@@ -1,10 +1,7 @@
 import type { RunState } from '@rungs/core'
-import { useCallback, useMemo, useRef, useState, type RefCallback } from 'react'
-import { useProvided } from './LLMContext.ts'
+import { useMemo, type RefCallback } from 'react'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
-import { ownSeat, sharedSeat } from './session/seat.ts'
-import { createSession } from './session/session.ts'
-import { useShown } from './session/useShown.ts'
+import { useSession } from './session/useSession.ts'
 import { createVerbs, type LLMVerbs } from './verbs.ts'
 
 export interface UseLLMOptions<Llm extends AnyLLM = RegisteredLLM> {
@@ -49,24 +46,9 @@ export type UseLLM<Llm extends AnyLLM = RegisteredLLM> = RunState<RouteOf<Llm>> 
 export function useLLM<Llm extends AnyLLM = RegisteredLLM>(options: UseLLMOptions<Llm>): UseLLM<Llm>
 // Inside, names are strings: which they are is known to the product's registration alone.
 export function useLLM(options: UseLLMOptions<AnyLLM>): UseLLM<AnyLLM> {
-  const { workload, tier, surface, thread, id, onUnmount = 'stop', throttleMs = 50 } = options
-  if (onUnmount === 'keep' && id === undefined) {
-    throw new TypeError(
-      `useLLM: onUnmount: 'keep' needs an id, by which a later component can find the run.`,
-    )
-  }
-  const llm = useProvided()
-  const [own] = useState(createSession)
-  const seat = useMemo(
-    () => (id === undefined ? ownSeat(own) : sharedSeat(llm, id, workload)),
-    [llm, id, workload, own],
-  )
-  seat.check(workload)
-  const answer = useRef<Element>(null)
-  const answerRef = useCallback((element: Element | null) => {
-    answer.current = element
-  }, [])
-  const state = useShown(seat, throttleMs, onUnmount, answer)
+  const { workload, tier, surface, thread } = options
+  const { llm, seat, shown, answerRef } = useSession(options)
+  const { state } = shown
   const verbs = useMemo(
     () => createVerbs(llm, seat, { workload, tier, surface, thread }),
     [llm, seat, workload, tier, surface, thread],

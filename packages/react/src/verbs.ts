@@ -1,17 +1,7 @@
 import type { Feedback, Run, RunRequest } from '@rungs/core'
 import type { AnyLLM, RegisteredLLM, RouteOf, TierOf, WorkloadOf } from './register.ts'
 import type { Seat } from './session/seat.ts'
-
-/** What asked for an answer: an event of the DOM's or of React's. */
-export interface Gesture {
-  /** ms on the page's own clock. */
-  readonly timeStamp: number
-}
-
-export interface SendOptions {
-  /** Perceived time starts at this event. */
-  readonly event?: Gesture | undefined
-}
+import { createStart, type Defaults, type SendOptions } from './start.ts'
 
 /** What a component can do with its run. Each verb is the same function from render to render. */
 export interface LLMVerbs<Llm extends AnyLLM = RegisteredLLM> {
@@ -40,32 +30,21 @@ export interface LLMVerbs<Llm extends AnyLLM = RegisteredLLM> {
   readonly feedback: (value: Feedback) => void
   /** Stop what runs, and show nothing. */
   readonly reset: () => void
-}
-
-/** What the hook was given for every request. */
-export interface Defaults {
-  readonly workload: string
-  readonly tier: string | undefined
-  readonly surface: string | undefined
-  readonly thread: string | undefined
+  /**
+   * Somebody can answer questions from now on, until the returned function is called; else each is answered
+   * no, at once. `ConfirmRun` does it while it is mounted, a confirmation of your own with
+   * `useEffect(attend, [attend])`.
+   */
+  readonly attend: () => () => void
 }
 
 export function createVerbs(llm: AnyLLM, seat: Seat, defaults: Defaults): LLMVerbs<AnyLLM> {
+  const start = createStart(llm, seat, defaults)
   function send<Output>(
     input: string | Partial<RunRequest<string, string, Output>>,
-    { event }: SendOptions = {},
+    options?: SendOptions,
   ): Run<string, Output> {
-    const request = typeof input === 'string' ? { prompt: input } : input
-    const whole: RunRequest<string, string, Output> = {
-      ...request,
-      workload: request.workload ?? defaults.workload,
-      tier: request.tier ?? defaults.tier,
-      surface: request.surface ?? defaults.surface,
-      thread: request.thread ?? defaults.thread,
-      gestureAt: event?.timeStamp ?? request.gestureAt,
-    }
-    seat.check(whole.workload)
-    const run = llm.run(whole)
+    const run = start(typeof input === 'string' ? { prompt: input } : input, options)
     seat.session().show(run, input)
     return run
   }
@@ -88,5 +67,6 @@ export function createVerbs(llm: AnyLLM, seat: Seat, defaults: Defaults): LLMVer
     reset: () => {
       seat.session().reset()
     },
+    attend: () => seat.session().attend(),
   }
 }

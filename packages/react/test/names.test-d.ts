@@ -1,5 +1,22 @@
-import { canned, createLLM, openai, type Degraded, type Outcome, type Run } from '@rungs/core'
-import { useLLM, type FallbackNoticeProps, type UseLLM, type UseLLMOptions } from '@rungs/react'
+import {
+  canned,
+  createLLM,
+  openai,
+  type Degraded,
+  type Outcome,
+  type Run,
+  type RunState,
+} from '@rungs/core'
+import {
+  useLLM,
+  useLLMChat,
+  useLLMSelector,
+  type ChatMessage,
+  type FallbackNoticeProps,
+  type UseLLM,
+  type UseLLMChat,
+  type UseLLMOptions,
+} from '@rungs/react'
 import type { KeyboardEvent } from 'react'
 import { expectTypeOf, test } from 'vitest'
 
@@ -21,6 +38,7 @@ const untiered = createLLM({
 })
 type Name = 'ours' | 'mini' | 'sorry'
 declare const hook: UseLLM<typeof llm>
+declare const chat: UseLLMChat<typeof llm>
 declare const ofReact: KeyboardEvent<HTMLInputElement>
 declare const ofTheDom: SubmitEvent
 
@@ -80,4 +98,24 @@ test('names for people are for routes that there are', () => {
   expectTypeOf<Names>().toEqualTypeOf<{ readonly [Route in Name]?: string }>()
   // @ts-expect-error there is no such route
   expectTypeOf<Names['maxi']>().toEqualTypeOf<string>()
+})
+
+test('messages of a chat know who can have served them', () => {
+  expectTypeOf(chat.messages).toEqualTypeOf<readonly ChatMessage<Name>[]>()
+  expectTypeOf(chat.regenerate).returns.toEqualTypeOf<Run<Name> | null>()
+  expectTypeOf(useLLMChat<typeof llm>).toBeCallableWith({ workload: 'chat', initialMessages: [] })
+  // @ts-expect-error there is no such workload
+  expectTypeOf(useLLMChat<typeof llm>).toBeCallableWith({ workload: 'chatt' })
+  // @ts-expect-error there is no such tier
+  expectTypeOf(chat.send).toBeCallableWith({ prompt: 'Hi', tier: 'gold' })
+  // @ts-expect-error there is no such route
+  expectTypeOf(chat.messages[0]?.served?.route === 'maxi')
+})
+
+test('a selector is given a state with the names of the routes', () => {
+  expectTypeOf(useLLMSelector<Name | null, typeof llm>)
+    .parameter(1)
+    .parameter(0)
+    .toEqualTypeOf<RunState<Name>>()
+  expectTypeOf(useLLMSelector<Name | null, typeof llm>).returns.toEqualTypeOf<Name | null>()
 })

@@ -39,7 +39,9 @@ function compile(program: string): string {
 
 const imports = `
 import { createLLM, openai } from '@rungs/core'
-import { FallbackNotice, LLMProvider, useLLM } from '@rungs/react'
+import {
+  Attempts, ConfirmRun, FallbackNotice, LLMProvider, SlowNotice, useLLM, useLLMChat, useLLMSelector, useRouteHealth,
+} from '@rungs/react'
 `
 const llm = `
 const llm = createLLM({
@@ -68,6 +70,29 @@ export function Right() {
       <FallbackNotice degraded={degraded}>{({ to }) => ({ ours: 'A', mini: 'B' })[to]}</FallbackNotice>
     </LLMProvider>
   )
+}
+export function RightToo() {
+  const chat = useLLMChat({ workload: 'chat', id: 'help' })
+  const exact: 'ours' | 'mini' | null = useLLMSelector('help', (state) => state.route)
+  const served: 'ours' | 'mini' | null | undefined = chat.messages[0]?.served?.route
+  return (
+    <>
+      <ConfirmRun of={chat} names={{ mini: 'The quick model' }} />
+      <SlowNotice of={chat} />
+      <Attempts attempts={chat.attempts} names={{ ours: useRouteHealth('ours').state }} />
+      {exact}{served}
+    </>
+  )
+}
+export function WrongToo() {
+  // @ts-expect-error no such workload
+  const chat = useLLMChat({ workload: 'chatt' })
+  // @ts-expect-error no such route
+  useRouteHealth('maxi')
+  // @ts-expect-error no such route
+  if (useLLMSelector('help', (state) => state.route) === 'maxi') return null
+  // @ts-expect-error no such route
+  return <ConfirmRun of={chat} names={{ maxi: 'The large one' }} />
 }
 export function Wrong() {
   // @ts-expect-error no such workload

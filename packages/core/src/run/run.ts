@@ -40,6 +40,9 @@ export interface StartedRun<Name extends string> {
   readonly end: (how: Ended['how']) => void
 }
 
+/** Ends that keep what had come. */
+const CUT = new Set<Outcome['status']>(['partial', 'stopped', 'superseded', 'abandoned'])
+
 /** Drives a run: stamps its steps, folds them, publishes and tells. The only `append` there is. */
 export function startRun<Name extends string>(input: RunInput<Name>): StartedRun<Name> {
   const { id, world } = input
@@ -63,7 +66,9 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
     const { view } = folded
     if (view === published) return
     published = view
-    const isOpen = input.isStructured && view.outcome === null
+    // What a stop or a failure left is shown as it came; nothing else that has ended is in part.
+    const ended = view.outcome?.status
+    const isOpen = input.isStructured && (ended === undefined || CUT.has(ended))
     if (isOpen) {
       if (objectOf !== folded.shown) object = null
       objectOf = folded.shown

@@ -105,7 +105,7 @@ export interface RunState<Name extends string = string, Output = unknown> {
     | 'settled'
   readonly text: string
   readonly parts: readonly Part[]
-  /** As much of the structured output as has come. */
+  /** As much of the structured output as has come, what a stop left included; checked once the run is completed. */
   readonly object: unknown
   /** The route in use, or the one that answered. */
   readonly route: Name | null

@@ -3,8 +3,8 @@ import { createSession, type Member, type Session } from './session.ts'
 
 interface Shared {
   readonly session: Session
-  /** Of the first component that mounted. */
-  readonly workload: string
+  /** Of the first component that mounted and names one. */
+  workload: string | null
 }
 
 const sharedBy = new WeakMap<AnyLLM, Map<string, Shared>>()
@@ -14,7 +14,7 @@ export interface Seat {
   session(): Session
   join(member: Omit<Member, 'onLeft'>): () => void
   /** Throws where an id belongs to another workload. */
-  check(workload: string): void
+  check(workload: string | null): void
 }
 
 export function ownSeat(session: Session): Seat {
@@ -26,15 +26,15 @@ export function ownSeat(session: Session): Seat {
 }
 
 /**
- * A place at the session of an id. Taking a seat changes nothing, so that it can be done while rendering;
+ * A place at the session of an id; without a workload, one that only looks. Taking a seat changes nothing, so that it can be done while rendering;
  * the id is claimed when the first component mounts, and is free again when the last one has gone.
  */
-export function sharedSeat(llm: AnyLLM, id: string, workload: string): Seat {
+export function sharedSeat(llm: AnyLLM, id: string, workload: string | null): Seat {
   const find = (): Shared | undefined => sharedBy.get(llm)?.get(id)
   let session = find()?.session ?? createSession()
-  const check = (asked: string): void => {
+  const check = (asked: string | null): void => {
     const taken = find()?.workload ?? asked
-    if (taken === asked) return
+    if (taken === asked || asked === null) return
     throw new TypeError(
       `useLLM: the id "${id}" belongs to the workload "${taken}" and cannot be used for "${asked}" as well; give "${asked}" an id of its own.`,
     )
@@ -48,6 +48,7 @@ export function sharedSeat(llm: AnyLLM, id: string, workload: string): Seat {
       const ids = sharedBy.get(llm) ?? new Map<string, Shared>()
       sharedBy.set(llm, ids)
       const shared = ids.get(id) ?? { session, workload }
+      shared.workload ??= workload
       ids.set(id, shared)
       session = shared.session
       return session.join({

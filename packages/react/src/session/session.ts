@@ -1,4 +1,5 @@
 import { idleState, notePaint, type Run, type RunRequest, type RunState } from '@rungs/core'
+import type { ChatMessage } from '../chat/message.ts'
 
 /** What was sent: the words, or a request that the hook completes. */
 type Input = string | Partial<RunRequest>
@@ -8,10 +9,22 @@ export interface Shown {
   readonly of: Session | null
   readonly order: number
   readonly state: RunState
+  /** Whose state it is; null before the first run and after a reset. */
+  readonly runId: string | null
+  /** In a chat, the messages that this run answers. */
+  readonly past: readonly ChatMessage[]
 }
 
+const noPast: readonly ChatMessage[] = []
+
 /** What every session shows before anything was sent. */
-export const nothing: Shown = { of: null, order: 0, state: idleState }
+export const nothing: Shown = {
+  of: null,
+  order: 0,
+  state: idleState,
+  runId: null,
+  past: noPast,
+}
 
 /** A component that shows a session. */
 export interface Member {
@@ -41,9 +54,17 @@ export interface Session {
   seen(shown: Shown): void
   /** A component has put the first text of a run into the document, into `element` where it says which. */
   committed(shown: Shown, element: Element | null): void
+  /** The newest, on the screen or not. */
+  newest(): Shown
   /** Show `run` in place of the one before, which is stopped if it still runs. */
-  show(run: Run, input: Input): void
-  reset(): void
+  show(run: Run, input: Input, past?: readonly ChatMessage[]): void
+  reset(past?: readonly ChatMessage[]): void
+  /** Say how an answer of before has ended, which it does after the next run has been shown. */
+  revise(answer: ChatMessage): void
+  /** Whether somebody is there who can answer a question. */
+  readonly isAttended: () => boolean
+  /** Somebody is there, until the returned function is called. */
+  attend(): () => void
   join(member: Member): () => void
 }
 
@@ -56,6 +77,7 @@ const AT_ONCE = 10
 export function createSession(): Session {
   let run: Run | null = null
   let input: Input | null = null
+  let past = noPast
   let shown = nothing
   let urgent = nothing
   let onScreen = nothing
@@ -64,6 +86,7 @@ export function createSession(): Session {
   let pause: ReturnType<typeof setTimeout> | undefined
   let atOnce = 0
   const members = new Set<Member>()
+  const attending = new Set<object>()
   let isKept = false
   let isLeft = false
   /** The run whose first paint is being watched, or has been. */
@@ -75,7 +98,7 @@ export function createSession(): Session {
     clearTimeout(pause)
     const isLive = run !== null && state.outcome === null
     pause = isLive && members.size > 0 ? setTimeout(resume, pauseMs()) : undefined
-    shown = { of: session, order: shown.order + 1, state }
+    shown = { of: session, order: shown.order + 1, state, runId: run?.id ?? null, past }
     if (mustNotWait || members.size === 0) urgent = shown
     for (const { onUrgent, onMore } of members) {
       if (mustNotWait) onUrgent()
@@ -103,11 +126,16 @@ export function createSession(): Session {
     }
     publish(next, isNow)
   }
-  function turnTo(next: Run | null, given: Input | null): void {
+  function turnTo(
+    next: Run | null,
+    given: Input | null,
+    told: readonly ChatMessage[] = noPast,
+  ): void {
     const before = run
     unfollow?.()
     run = next
     input = given
+    past = told
     unfollow = next?.store.subscribe(offer)
     // In one thread the new run has superseded it already, and this comes too late to matter.
     void before?.stop()
@@ -133,9 +161,23 @@ export function createSession(): Session {
       painting = run
       notePaint(run, element)
     },
+    newest: () => shown,
     show: turnTo,
-    reset: () => {
-      turnTo(null, null)
+    reset: (told) => {
+      turnTo(null, null, told)
+    },
+    revise(answer) {
+      if (!past.some(({ id, served }) => id === answer.id && !served)) return
+      past = past.map((one) => (one.id === answer.id ? answer : one))
+      publish(shown.state, true)
+    },
+    isAttended: () => attending.size > 0,
+    attend() {
+      const one = {}
+      attending.add(one)
+      return () => {
+        attending.delete(one)
+      }
     },
     join(member) {
       isKept = (members.size > 0 && isKept) || member.onUnmount === 'keep'

@@ -1,7 +1,6 @@
-import type { RunState } from '@rungs/core'
 import { useCallback, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react'
 import type { Seat } from './seat.ts'
-import { nothing, type Member } from './session.ts'
+import { nothing, type Member, type Shown } from './session.ts'
 
 /**
  * What the session at a seat shows. What must not wait comes by `useSyncExternalStore`, which renders at
@@ -14,7 +13,7 @@ export function useShown(
   throttleMs: number,
   onUnmount: Member['onUnmount'],
   answer: { readonly current: Element | null },
-): RunState {
+): Shown {
   // Who comes in the middle of a text begins with what others show of it, and is told the rest with them.
   const [more, setMore] = useState(() => seat.session().onScreen())
   const subscribe = useCallback(
@@ -34,5 +33,5 @@ export function useShown(
   useEffect(() => {
     seat.session().seen(shown)
   }, [seat, shown])
-  return shown.state
+  return shown
 }
