@@ -59,7 +59,7 @@ const JOBS = { chat: 0.5, support: 0.3, briefing: 0.2 } as const
 /** Chat is an experiment: the cheap arm's answers are liked less, `same` is the control by another name. */
 export const ARMS = { control: 0.5, cheap: 0.25, same: 0.25 } as const
 /** Held out, by workload: the weights matter where they differ. */
-const HOLD: Readonly<Record<Job, number>> = { chat: 0.1, support: 0.05, briefing: 0.1 }
+const HOLD: Readonly<Record<Job, number>> = { chat: 0.05, support: 0.1, briefing: 0.1 }
 /** Users on slow lines: how many, how much slower, and how much more patient, for they are used to waiting. */
 export const SLOW = {
   share: 0.3,
