@@ -10,15 +10,17 @@ import {
 } from './columns.ts'
 import { createCollector } from './collector.ts'
 import { questions, readQuestion } from './questions.ts'
+import { openRelay } from './relay.ts'
 import { openStore, type Answer } from './store.ts'
 
-const HELP = `rungs-analytics serve    [--db reports.duckdb] [--host 127.0.0.1] [--port 4319] [--origin https://app.example.org]...
+const HELP = `rungs-analytics serve    [--db reports.duckdb | --otlp http://otelcol:4318] [--host 127.0.0.1] [--port 4319] [--origin https://app.example.org]...
 rungs-analytics query    <name> [--days 14] [--json] [--db reports.duckdb | --url http://127.0.0.1:4319]
 rungs-analytics queries
 rungs-analytics export   <folder> [--db reports.duckdb]
 rungs-analytics schema   duckdb | clickhouse | clickhouse-import | clickhouse-otel
 
 serve    takes reports at POST /reports. With RUNGS_ANALYTICS_TOKEN set, GET /questions/<name> answers who sends it.
+         With --otlp it keeps nothing and hands them on to an OpenTelemetry Collector.
 export   writes runs.parquet and attempts.parquet; the SQL of schema clickhouse-import takes them in.
 query    answers a question from a file that nobody serves, or from the collector that does (--url, same token).`
 
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
     origin: { type: 'string', multiple: true, default: [] },
     days: { type: 'string' },
     url: { type: 'string' },
+    otlp: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -42,13 +45,14 @@ function fail(message: string): never {
 }
 
 async function serve(): Promise<void> {
-  const store = await openStore(values.db)
+  const { otlp, db } = values
+  const store = otlp === undefined ? await openStore(db) : openRelay(otlp)
   const collector = await createCollector(store, { origins: values.origin, token })
   const { server } = collector
   server.listen(Number(values.port), values.host, () => {
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : values.port
-    console.log(`taking reports at http://${values.host}:${port}/reports into ${values.db}`)
+    console.log(`taking reports at http://${values.host}:${port}/reports into ${otlp ?? db}`)
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void collector.close())

@@ -5,7 +5,7 @@ import { gunzip } from 'node:zlib'
 import { createNames, SCHEMA, type Names } from '@rungs/core/telemetry'
 import { checkRow, readBatch, type Checked } from './check.ts'
 import { questions, readQuestion } from './questions.ts'
-import type { Store } from './store.ts'
+import type { Keeper, Store } from './store.ts'
 
 /** What a collector is opened with. */
 export interface CollectorOptions {
@@ -46,9 +46,12 @@ interface Counts {
   refusedRows: number
 }
 
-/** A collector over a store: `POST /reports`, `GET /health`, and the questions. It does not yet listen. */
+/**
+ * A collector that hands what it takes to a store: `POST /reports`, `GET /health`, and the questions, where the
+ * store can be asked. It does not yet listen.
+ */
 export async function createCollector(
-  store: Store,
+  store: Keeper & Partial<Pick<Store, 'query'>>,
   { origins = [], token }: CollectorOptions = {},
 ): Promise<Collector> {
   const names = createNames(await store.names())
@@ -65,7 +68,8 @@ export async function createCollector(
       return { ok: true, schema: SCHEMA, stored: await store.count(), ...counts }
     }
     if (pathname.startsWith('/questions') && method === 'GET') {
-      if (!isAllowed(headers.authorization, token)) throw new Refused(404, 'nothing is here')
+      if (!store.query || !isAllowed(headers.authorization, token))
+        throw new Refused(404, 'nothing is here')
       const name = pathname.slice('/questions/'.length)
       if (name === '') return questions().map((one) => one.name)
       const question = readQuestion(name, 'duckdb')

@@ -8,7 +8,7 @@ export const ROWS: readonly Row[] = ['run', 'attempt']
 export type Dialect = 'duckdb' | 'clickhouse'
 
 /** What a run's own fields are gathered in: the product's names are no columns. */
-const OWN = { attributes: 'attribute', signals: 'signal' } as const
+export const OWN = { attributes: 'attribute', signals: 'signal' } as const
 
 const NEVER_NULL = new Set([
   'id',

@@ -8,4 +8,5 @@ export {
   type Row,
 } from './columns.ts'
 export { questions, readQuestion, type Question } from './questions.ts'
-export { openStore, type Answer, type Store } from './store.ts'
+export { openRelay } from './relay.ts'
+export { openStore, type Answer, type Keeper, type Store } from './store.ts'

@@ -14,22 +14,26 @@ import {
 /** One row of an answer. */
 export type Answer = Readonly<Record<string, string | number | boolean | null>>
 
-/** The reports in one DuckDB file. */
-export interface Store {
+/** What a collector hands rows to. */
+export interface Keeper {
   /**
-   * Resolves when the rows are on the disk; rejects when none is. A row that is there already, or newer, is
-   * left: whoever does not hear of this can send the same again.
+   * Resolves when the rows are where they belong; rejects when none is. A row that is there already, or newer,
+   * is left: whoever does not hear of this can send the same again.
    */
   write(rows: readonly Checked[]): Promise<void>
-  /** Runs one SELECT, over the last `days` only where given. */
-  query(sql: string, days?: number): Promise<readonly Answer[]>
   /** The values of each name field so far. */
   names(): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   count(): Promise<Readonly<Record<Row, number>>>
-  /** Writes `runs.parquet` and `attempts.parquet` into a folder. */
-  exportTo(folder: string): Promise<void>
   /** After what is being written. */
   close(): Promise<void>
+}
+
+/** The reports in one DuckDB file. */
+export interface Store extends Keeper {
+  /** Runs one SELECT, over the last `days` only where given. */
+  query(sql: string, days?: number): Promise<readonly Answer[]>
+  /** Writes `runs.parquet` and `attempts.parquet` into a folder. */
+  exportTo(folder: string): Promise<void>
 }
 
 /** So many rows go into one transaction, however many batches they came in. */

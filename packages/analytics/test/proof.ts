@@ -15,6 +15,8 @@ import { play } from './world.ts'
 const [what, size] = process.argv.slice(2)
 const MOST_MS = 1000
 const ROUNDS = 5
+/** Runs of a small world: 30 moments or more held out in each effect that is looked at, for less is `too few`. */
+const WORLD = 8000
 
 let isProven = true
 function say(isGood: boolean, line: string): void {
@@ -71,7 +73,7 @@ async function analytics(runs: number): Promise<void> {
 }
 
 async function intervals(seeds: number): Promise<void> {
-  const covered = await cover(seeds, 6000, learn(2_000_000), (done) => {
+  const covered = await cover(seeds, WORLD, learn(2_000_000), (done) => {
     if (done % 100 === 0) console.log(`${done} worlds`)
   })
   for (const effect of EFFECTS) {

@@ -58,7 +58,8 @@ type Surface = keyof typeof SURFACES
 const JOBS = { chat: 0.5, support: 0.3, briefing: 0.2 } as const
 /** Chat is an experiment: the cheap arm's answers are liked less, `same` is the control by another name. */
 export const ARMS = { control: 0.5, cheap: 0.25, same: 0.25 } as const
-const HOLD = 0.1
+/** Held out, by workload: the weights matter where they differ. */
+const HOLD: Readonly<Record<Job, number>> = { chat: 0.05, support: 0.1, briefing: 0.1 }
 /** Users on slow lines: how many, how much slower, and how much more patient, for they are used to waiting. */
 export const SLOW = {
   share: 0.3,
@@ -137,7 +138,7 @@ export function tell(seed: number, index: number, users: number, force: Force = 
   const hiddenMs = exponential(random, HIDDEN_MS)
   const endMs = Math.min(patienceMs, hiddenMs)
   const roll = random()
-  const isHeld = (force.held ?? (roll < HOLD ? 'hold' : 'act')) === 'hold'
+  const isHeld = (force.held ?? (roll < HOLD[job] ? 'hold' : 'act')) === 'hold'
   const liking = random()
   const wait = (route: Route): number =>
     logNormal(random, route.medianMs * (isSlow ? SLOW.slower : 1), route.sigma)
@@ -195,7 +196,7 @@ export function tell(seed: number, index: number, users: number, force: Force = 
       route: first,
       atMs: triggerMs,
       arm: isHeld ? 'hold' : 'act',
-      propensity: isHeld ? HOLD : 1 - HOLD,
+      propensity: isHeld ? HOLD[job] : 1 - HOLD[job],
     }
   }
   const isHeldOut = isTrigger && isHeld

@@ -18,7 +18,7 @@ const FLOORS: readonly RegExp[] = [
   /^core\/cli\//,
   /^react\//,
   /^analytics\/(?:columns|check|questions)\./,
-  /^analytics\/store\./,
+  /^analytics\/(?:store|relay)\./,
   /^analytics\//,
 ]
 const OUTSIDE =

@@ -2,7 +2,8 @@
 -- ratio of hold-out, ratio of arms: as many in each arm as were drawn (sample ratio mismatch; `statistic` is how
 --   many standard errors off, `ok` up to 3.29, p = .001).
 -- lost: runs told to have begun and never to have ended, a day later (`observed`), up to 1 %.
--- lost by arm: that share in the arm, less the share in the other arm or the control, up to 0.2 points or chance.
+-- lost by arm: that share in the arm (`observed`) and in the other arm or the control (`expected`), up to 0.2 points
+--   or chance apart; fewer than five lost runs are no evidence.
 -- gaps: runs of a page of which nothing came, by their numbers, up to 0.5 %.
 -- attempts: runs some of whose attempts are missing, up to 0.5 %.
 WITH
@@ -37,6 +38,16 @@ losses AS (
     count(*) AS n, avg(CASE WHEN lost THEN 1.0 ELSE 0.0 END) AS rate
   FROM settled WHERE settled.arm IS NOT NULL GROUP BY experiment, settled.arm
 ),
+pooled AS (
+  SELECT concat(one.of_what, ' ', one.arm) AS part, one.rate AS rate, other.rate AS other_rate, one.n AS n, other.n AS other_n,
+    (one.rate * one.n + other.rate * other.n) / (one.n + other.n) AS p
+  FROM losses AS one JOIN losses AS other ON one.of_what = other.of_what
+  WHERE other.arm = other.base AND one.arm <> one.base
+),
+pairs AS (
+  SELECT part, rate, other_rate, sqrt(p * (1 - p) * (1.0 / n + 1.0 / other_n)) AS se, p * least(n, other_n) AS least_expected
+  FROM pooled
+),
 gaps AS (
   SELECT page, max(page_run) + 1 AS due, count(DISTINCT page_run) AS came
   FROM runs WHERE is_whole_page AND page IS NOT NULL GROUP BY page
@@ -57,13 +68,9 @@ lines AS (
     sum(CASE WHEN lost THEN w ELSE 0 END) / sum(w) <= 0.01
   FROM settled HAVING count(*) > 0
   UNION ALL
-  SELECT 'lost by arm', concat(one.of_what, ' ', one.arm), other.rate, one.rate,
-    (one.rate - other.rate) / nullif(sqrt(one.rate * (1 - one.rate) / one.n + other.rate * (1 - other.rate) / other.n), 0),
-    abs(one.rate - other.rate) <= 0.002
-      OR abs(one.rate - other.rate)
-        <= 3.29 * sqrt(one.rate * (1 - one.rate) / one.n + other.rate * (1 - other.rate) / other.n)
-  FROM losses AS one JOIN losses AS other ON one.of_what = other.of_what
-  WHERE other.arm = other.base AND one.arm <> one.base
+  SELECT 'lost by arm', part, other_rate, rate, (rate - other_rate) / nullif(se, 0),
+    abs(rate - other_rate) <= 0.002 OR abs(rate - other_rate) <= 3.29 * se OR least_expected < 5
+  FROM pairs
   UNION ALL
   SELECT 'gaps', 'all', 0.005, 1 - sum(came) * 1.0 / sum(due), NULL, 1 - sum(came) * 1.0 / sum(due) <= 0.005
   FROM gaps HAVING count(*) > 0
