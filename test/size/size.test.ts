@@ -16,7 +16,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function gzipped(names: readonly string[], hooks: readonly string[] = []): Promise<number> {
+type Chosen = 'all' | 'first'
+
+/** Of every chunk, or of what an app loads before its first request alone. */
+async function gzipped(
+  names: readonly string[],
+  hooks: readonly string[] = [],
+  chosen: Chosen = 'all',
+): Promise<number> {
   const entry = resolve(folder, `${[...names, ...hooks].join('-')}.js`)
   const ofReact = `import { ${hooks.join(', ')} } from '@rungs/react'\n`
   await writeFile(
@@ -36,9 +43,20 @@ async function gzipped(names: readonly string[], hooks: readonly string[] = []):
   const results = Array.isArray(built) ? built : [built]
   return results
     .flatMap((result) => ('output' in result ? result.output : []))
-    .flatMap((file) => (file.type === 'chunk' ? [gzipSync(file.code, { level: 9 }).length] : []))
+    .flatMap((file) =>
+      file.type === 'chunk' && (chosen === 'all' || file.isEntry)
+        ? [gzipSync(file.code, { level: 9 }).length]
+        : [],
+    )
     .reduce((sum, bytes) => sum + bytes, 0)
 }
+
+test('what reports, stores and asks for hints is not loaded before it is needed', async () => {
+  const [all, first] = [await gzipped(BASE), await gzipped(BASE, [], 'first')]
+  console.info(`createLLM, openai, canned: ${first} B first, ${all} B in all`)
+  expect(first).toBeLessThanOrEqual(53_000)
+  expect(all - first).toBeGreaterThan(8_000)
+})
 
 test.each([
   'openaiResponses',
