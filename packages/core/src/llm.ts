@@ -152,7 +152,7 @@ export function createLLM<
       board.refresh()
     })
   // In a browser the first run is to find the hints there; elsewhere nothing starts before a run.
-  if ('document' in globalThis) hinting?.look()
+  if ('document' in globalThis) hinting?.look(true)
   const telemetry = createTelemetry(config.telemetry, {
     world,
     identity,
@@ -180,7 +180,9 @@ export function createLLM<
   const threads = new Map<string, string>()
   /** Who last called tools in each thread, the oldest first. */
   const callers = new Map<string, Name>()
-  function noteCaller(thread: string, { route, finish }: Outcome<Name>): void {
+  function noteCaller(thread: string, { route, finish, status }: Outcome<Name>): void {
+    // What came to nothing may be asked again: the thread is where it was.
+    if (status !== 'completed' && status !== 'safe') return
     callers.delete(thread)
     if (route !== null && finish === 'tool-calls') callers.set(thread, route)
     const [oldest] = callers.keys()
@@ -198,7 +200,7 @@ export function createLLM<
     return terms
   }
 
-  function prepare(request: RunRequest<Job, Level>, id: string): Prepared<Name> {
+  function prepare(request: RunRequest<Job, Level>, id: string, isRun: boolean): Prepared<Name> {
     checkRequest(config, request)
     const tier = request.tier ?? config.defaultTier ?? null
     const { thread = null } = request
@@ -218,7 +220,7 @@ export function createLLM<
       reasoning,
     }
     const isAfterTool = wireRequest.messages.at(-1)?.role === 'tool'
-    hinting?.look()
+    hinting?.look(isRun)
     const { check, object } = createPassing(request, terms.workload.checks)
     const brief: Brief<Name> = {
       workload: request.workload,
@@ -239,7 +241,7 @@ export function createLLM<
     run<Output = never>(request: RunRequest<Job, Level, Output>) {
       if (isClosed) throw new TypeError('This LLM is closed: make a new one to run again.')
       const id = newId(world.random)
-      const { brief, tier, object } = prepare(request, id)
+      const { brief, tier, object } = prepare(request, id, true)
       const { surface = null, thread = null, gestureAt, signal } = request
       const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt
       if (thread !== null) active.get(threads.get(thread) ?? '')?.end('superseded')
@@ -291,7 +293,7 @@ export function createLLM<
       return started.run as Run<Name, Output>
     },
     explain(request) {
-      const { brief } = prepare(request, 'explain')
+      const { brief } = prepare(request, 'explain', false)
       // What is known at once counts now, what has to be asked for counts the next time.
       void askAvailability(shared, brief)
       void brief.purse?.refresh()

@@ -111,9 +111,12 @@ describe('a probe', () => {
     expect(probing.probingUntil).toBe(MINUTE)
   })
 
-  test('is no probe when it is late: an answer then counts as one', () => {
+  test('is one however long its answer takes', () => {
     const probing = reduceProbing(bad(unknownBelief), 0)
-    expect(reduceGood(probing, MINUTE, 0).pBad).toBeCloseTo(0.154, 3)
+    expect(reduceGood(probing, 10 * MINUTE, 0)).toMatchObject({ badSince: null, probingUntil: 0 })
+    const { failedProbes, probeAt } = bad(reduceProbing(bad(bad(unknownBelief)), 0), 90_000)
+    expect(failedProbes).toBe(1)
+    expect(probeAt).toBe(90_000 + 15_000)
   })
 })
 

@@ -292,7 +292,7 @@ describe('hints', () => {
       )
     })
     const { llm, virtual } = hinted({ url: 'https://ours.example/health' }, fetch)
-    llm.explain(request)
+    await virtual.until(llm.run(request).outcome)
     for (let turn = 0; turn < 20 && order(llm.explain(request))[0] === 'a'; turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }

@@ -16,7 +16,7 @@ export interface Belief {
   readonly failedProbes: number
   /** Not tried before then, but as the last resort; the run that comes first is its probe. */
   readonly probeAt: number
-  /** A probe is under way until then at most. */
+  /** A probe is under way, and until then no other is made; 0 while there is none. */
   readonly probingUntil: number
   /** It is good again, and this browser goes back to it then: not all do at once. */
   readonly returnAt: number
@@ -41,7 +41,7 @@ const YOUNG_MS = 300_000
 const YOUNG_PROBE_MS = 24_000
 const LONGEST_PROBE_MS = 300_000
 const RETURN_MS = 120_000
-/** A probe that has not ended by then is forgotten: its page may be gone. */
+/** A probe that has not ended by then keeps no other from being made: its page may be gone. */
 const PROBING_MS = 60_000
 
 export const unknownBelief: Belief = {
@@ -90,7 +90,7 @@ function suspect(belief: Belief, pBad: number, now: number, jitter: number): Bel
   if (pBad <= SUSPECT) return { ...belief, pBad, at: now }
   const isNew = belief.badSince === null || pBadAt(belief, now) <= SUSPECT
   const badSince = isNew ? now : (belief.badSince ?? now)
-  const wasProbing = belief.probingUntil > now
+  const wasProbing = belief.probingUntil > 0
   const failedProbes = isNew ? 0 : belief.failedProbes + (wasProbing ? 1 : 0)
   return {
     pBad,
@@ -113,7 +113,7 @@ function probeMs(failedProbes: number, badMs: number, jitter: number): number {
 export function reduceGood(belief: Belief, now: number, jitter: number): Belief {
   const before = pBadAt(belief, now)
   const pBad = update(before, (1 - FAILS_BAD) / (1 - FAILS_GOOD), 1)
-  if (belief.probingUntil <= now) return { ...belief, pBad, at: now }
+  if (belief.probingUntil === 0) return { ...belief, pBad, at: now }
   const isLong = belief.badSince !== null && now - belief.badSince > YOUNG_MS
   return {
     ...unknownBelief,

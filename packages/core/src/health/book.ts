@@ -75,6 +75,7 @@ export interface HealthBook {
   spendRetry(rung: Rung): void
 }
 
+const PACES: readonly Pace[] = ['chat', 'reasoning', 'background']
 /** How long a refused session that cannot be read is left alone, ms. */
 const UNREADABLE_MS = 60_000
 
@@ -159,7 +160,7 @@ export function createHealthBook(
   }
   /** What says nothing ends a probe all the same. */
   function untold(rung: Rung): void {
-    if (belief(rung).probingUntil > now()) tell({ type: 'untold', route: rung.name })
+    if (belief(rung).probingUntil > 0) tell({ type: 'untold', route: rung.name })
   }
 
   return {
@@ -183,8 +184,8 @@ export function createHealthBook(
       const held = hold(rung)
       const { pBad } = standpoint(rung)
       const own = belief(rung)
-      const measured = [...latencies].filter(([key]) => key.endsWith(` ${rung.name}`))
-      const [most] = measured.map(([, model]) => model).toSorted((a, b) => b.samples - a.samples)
+      const measured = PACES.flatMap((pace) => latencies.get(`${pace} ${rung.name}`) ?? [])
+      const [most] = measured.toSorted((a, b) => b.samples - a.samples)
       return {
         pBad,
         state: held

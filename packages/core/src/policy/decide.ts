@@ -220,12 +220,14 @@ const BETTER = {
 } as const
 
 function choose<Name extends string>(
-  { failure, failed, open }: Situation<Name>,
+  { failure, failed, open, retry }: Situation<Name>,
   direction: keyof typeof BETTER | 'next',
 ): readonly Candidate<Name>[] {
   if (direction === 'next') return elsewhereFirst(failure.kind, failed, open)
   const amount = BETTER[direction]
-  const least = failed ? amount(failed) : -Infinity
+  // Of a route that was waited for in vain, how long is known better than what it used to take.
+  const waitedMs = direction === 'faster' && failure.phase === 'before-content' ? retry.lastedMs : 0
+  const least = failed ? Math.min(amount(failed), waitedMs > 0 ? -waitedMs : Infinity) : -Infinity
   const better = open
     .filter((candidate) => amount(candidate) > least)
     .toSorted((one, other) => amount(other) - amount(one) || 0)

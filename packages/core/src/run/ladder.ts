@@ -5,6 +5,8 @@ import { askAvailability, releaseReplaced, type Brief, type Shared } from './sur
 
 /** Offline for longer than this, the safe answer comes, ms. */
 const OFFLINE_MS = 60_000
+/** So much longer is waited each time that the network was there and was not, ms. */
+const AGAIN_MS = 500
 
 /**
  * The story of one run: take a route and, whatever breaks, decide on the next acceptable one, until there
@@ -15,13 +17,17 @@ export async function* climb<Name extends string>(
   brief: Brief<Name>,
   tools: RunTools<Name>,
 ): AsyncGenerator<RunStep<Name>, Ending<Name>, void> {
-  await releaseReplaced(shared)
+  await releaseReplaced(shared, brief)
   await askAvailability(shared, brief)
   await brief.purse?.refresh()
   const ascent = createAscent(shared, brief, tools)
   yield { type: 'planned', plan: ascent.plan }
   let decision = ascent.open()
+  /** How often the network has been waited for. */
+  let pauses = 0
   for (;;) {
+    // Whoever has left is asked nothing more, and owes no reason.
+    if (tools.signal.aborted) return ascent.end('left')
     const { because } = decision
     const move = ascent.take(decision)
     if (ascent.hasMoved()) yield { type: 'moved', move, because, degraded: ascent.degraded() }
@@ -33,6 +39,9 @@ export async function* climb<Name extends string>(
       case 'pause': {
         const since = shared.world.now()
         yield { type: 'paused', for: 'online' }
+        // A page that says that it is online, while nothing gets through, is not believed at once again.
+        if (shared.world.page.isOnline()) await tools.wait(pauses * AGAIN_MS)
+        pauses += 1
         const isOnline = await tools.waitOnline(brief.terms.safe === null ? Infinity : OFFLINE_MS)
         if (tools.signal.aborted) return ascent.end('left')
         yield { type: 'resumed', awayMs: shared.world.now() - since }

@@ -24,13 +24,20 @@ export interface Equipped<Name extends string = string> {
   readonly wire: Wire
 }
 
+interface RefusedKey<Name extends string> {
+  readonly route: Name
+  readonly key: string | undefined
+  /** Whether there is another one by now is being asked. */
+  isBeingRead: boolean
+}
+
 /** What the runs of one LLM share. */
 export interface Shared<Name extends string> {
   readonly routes: ReadonlyMap<Name, Equipped<Name>>
   readonly book: HealthBook
   readonly world: World
   /** Credentials that were refused, by account, to see when they are replaced. Memory only. */
-  readonly refusedKeys: Map<string, { readonly route: Name; readonly key: string | undefined }>
+  readonly refusedKeys: Map<string, RefusedKey<Name>>
   /** What wires that may not be there said last, whatever they were asked. */
   readonly availabilities: Map<Name, Availability>
   /** Yeses for the session. Memory only. */
@@ -159,14 +166,17 @@ export function reachable<Name extends string>({ ladder, on }: Terms<Name>): rea
 
 /** Ask the wires that may not be there whether they can serve a request. */
 export async function askAvailability<Name extends string>(
-  { routes, availabilities: last, world }: Shared<Name>,
-  { request, terms, availabilities }: Brief<Name>,
+  shared: Shared<Name>,
+  brief: Brief<Name>,
 ): Promise<void> {
+  const { routes, availabilities: last, world } = shared
+  const { request, terms, availabilities } = brief
   const note = (name: Name, is: Availability): Availability => {
     availabilities.set(name, is)
     last.set(name, is)
     return is
   }
+  const pending = new Set<Name>()
   const asked = reachable(terms).flatMap((name) => {
     const answer = routes.get(name)?.wire.availability?.(request)
     if (answer === undefined) return []
@@ -174,26 +184,38 @@ export async function askAvailability<Name extends string>(
       note(name, answer)
       return []
     }
-    return [answer.then((is) => note(name, is))]
+    // Until it has said so it is not there: what may have to be downloaded is not begun unasked.
+    pending.add(name)
+    if (!last.has(name)) availabilities.set(name, 'unavailable')
+    return [answer.then((is) => pending.delete(name) && note(name, is))]
   })
-  if (asked.length > 0) await within(PATIENCE_MS, Promise.all(asked), world)
+  if (asked.length === 0) return
+  // Nobody waits for a route that would not be taken.
+  const first = explain(shared, brief).routes[0]?.route
+  const places = [...pending].map((name) => terms.ladder.indexOf(name)).filter((at) => at >= 0)
+  const isAwaited = first === undefined || places.some((at) => at < terms.ladder.indexOf(first))
+  if (isAwaited) await within(PATIENCE_MS, Promise.all(asked), world)
 }
 
-/** Let go of holds on credentials that have been replaced since they were refused. */
-export async function releaseReplaced<Name extends string>({
-  routes,
-  book,
-  refusedKeys,
-  world,
-}: Shared<Name>): Promise<void> {
+/** Let go of holds on credentials that a run may need and that have been replaced since they were refused. */
+export async function releaseReplaced<Name extends string>(
+  { routes, book, refusedKeys, world }: Shared<Name>,
+  { terms }: Brief<Name>,
+): Promise<void> {
   if (refusedKeys.size === 0) return
-  const reads = [...refusedKeys].map(async ([accountKey, { route, key }]) => {
-    const wire = routes.get(route)?.wire
-    if (wire && (await isReplaced(wire, key))) {
-      refusedKeys.delete(accountKey)
-      book.release(accountKey)
-    }
-  })
+  const needed = new Set(reachable(terms).map((name) => routes.get(name)?.rung.accountKey))
+  const readAgain = async (accountKey: string, refused: RefusedKey<Name>): Promise<void> => {
+    const wire = routes.get(refused.route)?.wire
+    // One read at a time: whoever does not answer holds up one run, and not each that follows.
+    if (!wire || refused.isBeingRead || !needed.has(accountKey)) return
+    refused.isBeingRead = true
+    const is = await isReplaced(wire, refused.key)
+    refused.isBeingRead = false
+    if (!is) return
+    refusedKeys.delete(accountKey)
+    book.release(accountKey)
+  }
+  const reads = [...refusedKeys].map(([accountKey, refused]) => readAgain(accountKey, refused))
   await within(PATIENCE_MS, Promise.all(reads), world)
 }
 

@@ -197,7 +197,7 @@ export function createTrying<Name extends string>(
       if (kind === 'auth' && phase !== 'before-request') wire.refuseKey?.()
     } else book.untold(rung)
     if (OF_CREDENTIAL.has(kind) && book.hold(rung)?.isOfCredential) {
-      shared.refusedKeys.set(rung.accountKey, { route, key })
+      shared.refusedKeys.set(rung.accountKey, { route, key, isBeingRead: false })
     }
     return { route, isRepeat, tries: triesBefore, hasChangedCredential }
   }

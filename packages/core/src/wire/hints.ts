@@ -12,8 +12,8 @@ export type Hints = { readonly url: string; readonly everyMs?: number } | (() =>
 
 /** Where hints come from. */
 export interface Hinting {
-  /** A run begins: a function's hints are handed on at once, a backend's as they come. */
-  look(): void
+  /** A function's hints are handed on at once; a backend is asked, and its hints come, when a run begins. */
+  look(isRun: boolean): void
   close(): void
 }
 
@@ -64,7 +64,8 @@ export function createHinting(
     })
   }
   return {
-    look() {
+    look(isRun) {
+      if (!isRun) return
       lookedAt = world.now()
       if (cancel || isClosed) return
       void ask()
