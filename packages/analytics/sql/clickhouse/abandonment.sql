@@ -1,18 +1,25 @@
 -- How patient users are: `waiting` is the share that would still wait after so long if nothing came, by surface.
 -- Whoever got an answer, or hid the page, did not leave: they are censored (Kaplan-Meier). Slow answers come to
 -- users on slow lines, who are used to waiting, so `waiting` is worked out in fifths of users by their usual wait
--- and averaged; `waiting_pooled` does not, and shows what that changes. `left_by` is what really happens: the share
--- of runs that were left by then. `low` to `high`: 95 %, Greenwood. Null where fewer than 50 were still waiting.
+-- (beside that of the workload) and averaged; `waiting_pooled` does not, and shows what that changes. `left_by` is
+-- what really happens: the share of runs that were left by then. `low` to `high`: 95 %, Greenwood; what is left of
+-- that mixture can move `waiting` by a point or two more. Null where fewer than 50 were still waiting.
 -- `stands_out` where a surface's users are less patient than all users by more than two points, beyond chance
 -- (99.9 %). Waits are told to 50 ms. Patience here is what slow answers meet; only randomised delays would show
 -- what delay itself does.
 WITH
 r AS (
-  SELECT coalesce(user_hash, session_id, id) AS u, coalesce(surface, 'none') AS surface, floor(wait_ms / 50) * 50 AS t, wait_end, sample_weight AS w
+  SELECT coalesce(user_hash, session_id, id) AS u, coalesce(surface, 'none') AS surface, workload,
+    ln(greatest(wait_ms, 1)) AS log_wait, floor(wait_ms / 50) * 50 AS t, wait_end,
+    wait_end IN ('painted', 'content') AS came, sample_weight AS w
   FROM runs WHERE wait_ms IS NOT NULL AND wait_end <> 'open'
 ),
+of_job AS (
+  SELECT workload, avg(log_wait) FILTER (WHERE came) AS job_wait FROM r GROUP BY workload
+),
 usual AS (
-  SELECT u, quantileExactInclusive(0.5)(t) FILTER (WHERE wait_end IN ('painted', 'content')) AS wait FROM r GROUP BY u
+  SELECT u, round(avg(log_wait - job_wait) FILTER (WHERE came), 6) AS wait
+  FROM r JOIN of_job ON of_job.workload = r.workload GROUP BY u
 ),
 fifths AS (
   SELECT u, ntile(5) OVER (ORDER BY coalesce(wait, 0), u) AS fifth FROM usual
@@ -22,70 +29,58 @@ g AS (
     sum(CASE WHEN wait_end = 'abandoned' THEN w ELSE 0 END) AS d,
     sum(CASE WHEN wait_end = 'hidden' THEN 0 ELSE w END) AS any_end,
     sum(w * w) AS c2
-  FROM r JOIN fifths ON r.u = fifths.u GROUP BY surface, fifth, t
+  FROM r JOIN fifths ON r.u = fifths.u
+  GROUP BY GROUPING SETS ((surface, fifth, t), (fifth, t), (surface, t), (t))
 ),
-scoped AS (
-  SELECT surface AS scope, fifth, t, sum(c) AS c, sum(d) AS d, sum(any_end) AS any_end, sum(c2) AS c2
-  FROM g GROUP BY surface, fifth, t
-  UNION ALL
-  SELECT 'all' AS scope, fifth, t, sum(c) AS c, sum(d) AS d, sum(any_end) AS any_end, sum(c2) AS c2
-  FROM g GROUP BY fifth, t
-),
-curved AS (
-  SELECT scope, fifth, t, c, d, any_end, c2 FROM scoped
-  UNION ALL
-  SELECT scope, 0 AS fifth, t, sum(c) AS c, sum(d) AS d, sum(any_end) AS any_end, sum(c2) AS c2
-  FROM scoped GROUP BY scope, t
-),
+-- Fifth 0 is all five together.
 k AS (
-  SELECT *, sum(c) OVER (PARTITION BY scope, fifth ORDER BY t DESC) AS n,
-    sum(c2) OVER (PARTITION BY scope, fifth) / sum(c) OVER (PARTITION BY scope, fifth) AS mean_w
-  FROM curved
+  SELECT coalesce(surface, 'all') AS scope, coalesce(fifth, 0) AS part, t, c, d, any_end, c2 FROM g
+),
+n AS (
+  SELECT scope, part, t, c, d, any_end,
+    sum(c) OVER (PARTITION BY scope, part ORDER BY t DESC) AS n,
+    sum(c) OVER (PARTITION BY scope, part) AS size,
+    sum(c2) OVER (PARTITION BY scope, part) / sum(c) OVER (PARTITION BY scope, part) AS mean_w
+  FROM k
 ),
 s AS (
-  SELECT scope, fifth, t, n, d, mean_w,
-    exp(sum(ln(greatest(1 - d / n, 1e-300))) OVER (PARTITION BY scope, fifth ORDER BY t)) AS survival,
-    sum(CASE WHEN n > d THEN d / (n * (n - d)) ELSE 0 END) OVER (PARTITION BY scope, fifth ORDER BY t) * mean_w
+  SELECT scope, part, t, c, n, d, size,
+    exp(sum(ln(greatest(1 - d / n, 1e-300))) OVER (PARTITION BY scope, part ORDER BY t)) AS survival,
+    sum(CASE WHEN n > d THEN d / (n * (n - d)) ELSE 0 END) OVER (PARTITION BY scope, part ORDER BY t) * mean_w
       AS greenwood,
-    exp(sum(ln(greatest(1 - any_end / n, 1e-300))) OVER (PARTITION BY scope, fifth ORDER BY t))
+    exp(sum(ln(greatest(1 - any_end / n, 1e-300))) OVER (PARTITION BY scope, part ORDER BY t))
       / greatest(1 - any_end / n, 1e-300) AS before
-  FROM k
+  FROM n
 ),
 grid AS (
   SELECT 1000 AS at_ms UNION ALL SELECT 2000 UNION ALL SELECT 3000 UNION ALL SELECT 5000 UNION ALL SELECT 7500
   UNION ALL SELECT 10000 UNION ALL SELECT 15000
 ),
 curves AS (
-  SELECT at_ms, scope, fifth, min(survival) AS survival, max(greenwood) AS v, sum(d / n * before) AS incidence
-  FROM s CROSS JOIN grid WHERE t <= at_ms GROUP BY at_ms, scope, fifth
-),
-risk AS (
-  SELECT at_ms, scope, fifth, sum(c) AS left_n FROM curved CROSS JOIN grid WHERE t > at_ms GROUP BY at_ms, scope, fifth
-),
-sizes AS (
-  SELECT scope, fifth, sum(c) AS size FROM curved GROUP BY scope, fifth
+  SELECT at_ms, scope, part, min(survival) AS survival, max(greenwood) AS v, sum(d / n * before) AS incidence,
+    max(size) AS total, max(size) - sum(c) AS at_risk
+  FROM s CROSS JOIN grid WHERE t <= at_ms GROUP BY at_ms, scope, part
 ),
 answer AS (
-  SELECT curves.scope AS scope, curves.at_ms AS at_ms,
-    max(coalesce(left_n, 0)) FILTER (WHERE curves.fifth = 0) AS at_risk,
-    sum(size * survival) FILTER (WHERE curves.fifth > 0) / sum(size) FILTER (WHERE curves.fifth > 0) AS waiting,
-    sqrt(sum(size * size * survival * survival * v) FILTER (WHERE curves.fifth > 0))
-      / sum(size) FILTER (WHERE curves.fifth > 0) AS se,
-    max(survival) FILTER (WHERE curves.fifth = 0) AS waiting_pooled,
-    max(incidence) FILTER (WHERE curves.fifth = 0) AS left_by,
-    min(CASE WHEN curves.fifth > 0 THEN coalesce(left_n, 0) END) AS least_at_risk
-  FROM curves
-  JOIN sizes ON sizes.scope = curves.scope AND sizes.fifth = curves.fifth
-  LEFT JOIN risk ON risk.scope = curves.scope AND risk.fifth = curves.fifth AND risk.at_ms = curves.at_ms
-  GROUP BY curves.scope, curves.at_ms
+  SELECT scope, at_ms,
+    max(at_risk) FILTER (WHERE part = 0) AS at_risk_all,
+    min(at_risk) FILTER (WHERE part > 0) AS at_risk_least,
+    sum(total * survival) FILTER (WHERE part > 0) / sum(total) FILTER (WHERE part > 0) AS waiting_all,
+    sqrt(sum(total * total * survival * survival * v) FILTER (WHERE part > 0)) / sum(total) FILTER (WHERE part > 0) AS se,
+    max(survival) FILTER (WHERE part = 0) AS pooled,
+    max(incidence) FILTER (WHERE part = 0) AS left_by
+  FROM curves GROUP BY scope, at_ms
+),
+beside AS (
+  SELECT *, max(CASE WHEN scope = 'all' THEN waiting_all END) OVER (PARTITION BY at_ms) AS of_all FROM answer
 )
-SELECT answer.scope AS surface, answer.at_ms AS at_ms, answer.at_risk AS at_risk,
-  CASE WHEN answer.least_at_risk >= 50 THEN answer.waiting END AS waiting,
-  CASE WHEN answer.least_at_risk >= 50 THEN greatest(0, answer.waiting - 1.96 * answer.se) END AS low,
-  CASE WHEN answer.least_at_risk >= 50 THEN least(1, answer.waiting + 1.96 * answer.se) END AS high,
-  CASE WHEN answer.at_risk >= 50 THEN answer.waiting_pooled END AS waiting_pooled,
-  answer.left_by AS left_by,
-  answer.least_at_risk >= 50 AND answer.waiting + 3.29 * answer.se < everyone.waiting - 0.02 AS stands_out
-FROM answer JOIN answer AS everyone ON everyone.scope = 'all' AND everyone.at_ms = answer.at_ms
-ORDER BY surface <> 'all', surface, at_ms
-SETTINGS final = 1, join_use_nulls = 1
+SELECT scope AS surface, at_ms, at_risk_all AS at_risk,
+  CASE WHEN at_risk_least >= 50 THEN waiting_all END AS waiting,
+  CASE WHEN at_risk_least >= 50 THEN greatest(0, waiting_all - 1.96 * se) END AS low,
+  CASE WHEN at_risk_least >= 50 THEN least(1, waiting_all + 1.96 * se) END AS high,
+  CASE WHEN at_risk_all >= 50 THEN pooled END AS waiting_pooled,
+  left_by,
+  at_risk_least >= 50 AND waiting_all + 3.29 * se < of_all - 0.02 AS stands_out
+FROM beside
+ORDER BY scope <> 'all', scope, at_ms
+SETTINGS final = 1, join_use_nulls = 1, group_by_use_nulls = 1
