@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Verdict } from '../src/index.ts'
 import { createVirtualDisk, HANG, scripted } from '../src/testing.ts'
+import type { Archive } from '../src/words/world.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
 
 /** A failure that says nothing of the route's health. */
@@ -343,6 +344,48 @@ describe('feedback', () => {
     expect(sink.run(asked)).toMatchObject({ regenerated: true })
     expect(sink.run(asked)).not.toHaveProperty('copied')
     expect(sink.run(other)).not.toHaveProperty('regenerated')
+  })
+})
+
+/** Storage that takes what it is given, and says nothing of it. */
+const silent = (): Archive => {
+  const never = (): Promise<never> => new Promise(() => undefined)
+  return { keys: never, read: never, write: never, clear: never }
+}
+
+describe('storage that does not answer', () => {
+  test('holds up neither a summary nor the end', async () => {
+    const { play, llm, virtual } = await visit(
+      { sinks: [listening('one')] },
+      { world: { archive: silent } },
+    )
+    await play()
+    const summary = llm.summary()
+    await ticks()
+    await virtual.advance(2_000)
+    expect(await summary).toMatchObject({ runs: 1 })
+    const close = llm.close()
+    await ticks()
+    await virtual.advance(2_000)
+    await close
+    expect(virtual.pending()).toBe(0)
+  })
+
+  test('does not keep the line to the other tabs open', async () => {
+    const closed = vi.fn<() => void>()
+    const { play, llm } = await visit(
+      { sinks: [listening('one')] },
+      {
+        world: {
+          archive: silent,
+          channel: () => ({ post: () => undefined, listen: () => undefined, close: closed }),
+        },
+      },
+    )
+    await play()
+    void llm.close()
+    await ticks()
+    expect(closed).toHaveBeenCalledOnce()
   })
 })
 

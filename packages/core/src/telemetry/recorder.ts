@@ -48,6 +48,8 @@ const GONE_MS = 30 * 60_000
 /** So many runs of this page can still be revised from memory; later feedback finds them in the outbox. */
 const MOST_RUNS = 200
 const WHOLE: Sampling = { rate: 1, isSampled: true, keepsFallbacks: false }
+/** So long storage is waited for: it may never answer. */
+const STORAGE_MS = 2_000
 /** What came between is the reaper's: it may have told of this page as gone. */
 const LEAP = 16
 
@@ -268,6 +270,14 @@ export function createRecorder(
     delivery.poke()
   }
 
+  /** Whoever waits for storage goes on without it, where it fails or does not answer. */
+  async function inTime(task: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = world.after(STORAGE_MS, resolve)
+    await Promise.race([task, promise]).catch(() => undefined)
+    cancel()
+  }
+
   async function wipe(): Promise<void> {
     if (isClean) return
     isClean = true
@@ -353,7 +363,7 @@ export function createRecorder(
     async summary() {
       const rows = new Map<unknown, Report>()
       if (isGranted()) {
-        await outbox.stored(({ report }) => rows.set(report['id'], report)).catch(() => undefined)
+        await inTime(outbox.stored(({ report }) => rows.set(report['id'], report)))
       }
       for (const { report } of outbox.all()) rows.set(report['id'], report)
       // Whoever is not in the sample is in their own summary.
@@ -369,7 +379,7 @@ export function createRecorder(
       delivery.flush(false)
       delivery.close()
       for (const cancel of cancels) cancel()
-      await outbox.written()
+      await inTime(outbox.written())
       letGo?.()
     },
   }
