@@ -12,7 +12,7 @@ import { reportsOf, withFeedback, type ReportContext, type Sampling } from './re
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
 import { SDK } from './version.ts'
-import { createWho } from './who.ts'
+import { ARCHIVE, createWho } from './who.ts'
 
 export interface Setting {
   readonly world: World
@@ -75,12 +75,14 @@ export function createRecorder(
   let isLeaving = false
   let sweptAt = -Infinity
   let isClean = false
+  /** How often all was forgotten. */
+  let wipes = 0
   const drop = (why: Dropped, count: number): void => {
     dropped.set(why, (dropped.get(why) ?? 0) + count)
   }
   // Without telemetry nothing outlives the page: a summary is of what is in memory.
   const isKept = Object.keys(options).length > 0
-  const outbox = createOutbox(isKept ? world.archive('rungs-telemetry') : null, drop)
+  const outbox = createOutbox(isKept ? world.archive(ARCHIVE) : null, drop)
   const delivery = createDelivery({
     sinks,
     outbox,
@@ -189,15 +191,23 @@ export function createRecorder(
 
   // ---- other pages' rows
 
+  /** Whether consent still is what it was: what is read from storage is not to come back after it was forgotten. */
+  function lease(): () => boolean {
+    const mine = wipes
+    return () => mine === wipes && isGranted()
+  }
+
   /** Take over what pages that are gone have left. */
   async function sweep(): Promise<void> {
     if (world.now() - sweptAt < 60_000) return
     sweptAt = world.now()
+    const isCurrent = lease()
     const alive = await locks?.held()
     let due = 0
     const history: (readonly [id: string, at: number])[] = []
     const all = [...sinks.keys()]
     await outbox.stored((entry) => {
+      if (!isCurrent()) return
       const ageMs = world.now() - entry.at
       const id = String(entry.report['id'])
       const owes = entry.owes.filter((one) => sinks.has(one))
@@ -263,8 +273,9 @@ export function createRecorder(
   }
   /** Feedback on a run of another page, or of long ago: its last row, where that is still there. */
   async function revise(runId: string, value: Feedback): Promise<void> {
+    const isCurrent = lease()
     const entry = outbox.get(runId) ?? (await outbox.load(runId))
-    if (!entry || !isGranted()) return
+    if (!entry || !isCurrent()) return
     const report = withFeedback(entry.report, value, names)
     outbox.put({ ...entry, report, page, owes: [...sinks.keys()] })
     delivery.poke()
@@ -281,10 +292,14 @@ export function createRecorder(
   async function wipe(): Promise<void> {
     if (isClean) return
     isClean = true
+    wipes += 1
     runs.clear()
     dirty.clear()
     who.forget()
-    await outbox.wipe().catch(() => undefined)
+    await outbox.wipe().catch(() => {
+      // What could not be deleted now may be the next time.
+      isClean = false
+    })
   }
 
   const cancels = [
