@@ -185,6 +185,68 @@ describe('delivery', () => {
     expect(never.batches.length).toBeGreaterThan(1)
   })
 
+  test('leaves no timer behind when it is closed before a sink has answered', async () => {
+    const never = listening('one', () => new Promise(() => undefined))
+    const { play, virtual, llm } = await visit({ sinks: [never] })
+    await play()
+    await virtual.advance(5_000)
+    expect(never.batches).toHaveLength(1)
+    expect(virtual.pending()).toBe(1)
+    await llm.close()
+    expect(virtual.pending()).toBe(0)
+  })
+
+  test('is to a function by its place, whatever name a build gives it', async () => {
+    const disk = createVirtualDisk()
+    const other = listening('other')
+    const first = await visit(
+      {
+        sinks: [
+          other,
+          async function ab() {
+            return 'retry'
+          },
+        ],
+      },
+      { disk },
+    )
+    const id = await first.play()
+    await first.virtual.advance(5_000)
+    first.virtual.crash()
+    const sent = listening('')
+    const { send } = sent
+    const next = await visit(
+      {
+        sinks: [
+          other,
+          async function cd(batch) {
+            return send(batch)
+          },
+        ],
+      },
+      { disk, at: START + 60_000, seed: 2 },
+    )
+    await next.play()
+    await next.virtual.advance(5_000)
+    expect(sent.run(id)).toMatchObject({ status: 'completed' })
+    expect(other.batches.flat().filter((one) => one['id'] === id)).toHaveLength(1)
+  })
+
+  test('is to every sink that does not have it, where the one that it is owed to is gone', async () => {
+    const disk = createVirtualDisk()
+    const has = listening('has')
+    const first = await visit({ sinks: [has, listening('old', () => 'retry')] }, { disk })
+    const id = await first.play()
+    await first.virtual.advance(5_000)
+    first.virtual.crash()
+    const renamed = listening('new')
+    const next = await visit({ sinks: [has, renamed] }, { disk, at: START + 60_000, seed: 2 })
+    await next.play()
+    await next.virtual.advance(5_000)
+    expect(renamed.run(id)).toMatchObject({ status: 'completed' })
+    expect(has.batches.flat().filter((one) => one['id'] === id)).toHaveLength(1)
+  })
+
   test('counts what is refused', async () => {
     const { play, virtual, llm } = await visit({ sinks: [listening('one', () => 'drop')] })
     await play()

@@ -367,6 +367,22 @@ describe('feedback', () => {
     expect(Number(sink.run(id)?.['revision'])).toBeGreaterThan(before)
   })
 
+  test('of several signals at once after a reload, none is lost', async () => {
+    const disk = createVirtualDisk()
+    const sink = listening('one')
+    const first = await visit({ sinks: [sink] }, { disk })
+    const id = await first.play()
+    await first.virtual.advance(5_000)
+    await first.llm.close()
+    const next = await visit({ sinks: [sink] }, { disk, at: START + 3_600_000, seed: 2 })
+    next.llm.feedback(id, { signal: 'thumb-up' })
+    next.llm.feedback(id, { signal: 'copied' })
+    next.llm.feedback(id, { signal: 'accepted' })
+    await ticks()
+    await next.virtual.advance(5_000)
+    expect(sink.run(id)).toMatchObject({ thumb_up: true, copied: true, accepted: true })
+  })
+
   test('with a signal that nobody declared, or for a run that nobody knows, is left out', async () => {
     const said = vi.spyOn(console, 'error').mockReturnValue()
     const sink = listening('one')

@@ -210,7 +210,11 @@ export function createRecorder(
       if (!isCurrent()) return
       const ageMs = world.now() - entry.at
       const id = String(entry.report['id'])
-      const owes = entry.owes.filter((one) => sinks.has(one))
+      // Owed to one that is not there any more, or has another name: to all that are not known to have it.
+      const isLost = entry.owes.some((one) => !sinks.has(one))
+      const owes = all.filter(
+        (one) => entry.owes.includes(one) || (isLost && !entry.told.includes(one)),
+      )
       const isSettled = isSent({ ...entry, owes })
       if (entry.page === page || outbox.get(id)) return
       if (ageMs > KEPT_MS) {
@@ -274,7 +278,9 @@ export function createRecorder(
   /** Feedback on a run of another page, or of long ago: its last row, where that is still there. */
   async function revise(runId: string, value: Feedback): Promise<void> {
     const isCurrent = lease()
-    const entry = outbox.get(runId) ?? (await outbox.load(runId))
+    const stored = outbox.get(runId) ?? (await outbox.load(runId))
+    // While it was read, another may have revised it.
+    const entry = outbox.get(runId) ?? stored
     if (!entry || !isCurrent()) return
     const report = withFeedback(entry.report, value, names)
     outbox.put({ ...entry, report, page, owes: [...sinks.keys()] })
@@ -420,12 +426,15 @@ function closed(report: Report): Report {
     : report
 }
 
-/** Sinks by name; of two with one name, the second is told apart. */
+/**
+ * Sinks by name; of two with one name, the second is told apart. A function goes by its place: the name that it has
+ * in a bundle is another one after each build, and what is owed to it would be owed to nobody.
+ */
 function named(sinks: readonly (Sink | Sink['send'])[]): ReadonlyMap<string, Sink> {
   const all = new Map<string, Sink>()
-  for (const one of sinks) {
-    const sink = typeof one === 'function' ? { name: one.name, send: one } : one
-    const name = sink.name || 'sink'
+  for (const [place, one] of sinks.entries()) {
+    const sink = typeof one === 'function' ? { name: '', send: one } : one
+    const name = sink.name || `sink-${place}`
     all.set(all.has(name) ? `${name} ${all.size}` : name, sink)
   }
   return all
