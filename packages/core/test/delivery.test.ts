@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { beacon, type Means, type Report } from '../src/index.ts'
+import { beacon, type Means, type Report, type Sink } from '../src/index.ts'
 import { createOutbox, type Entry } from '../src/telemetry/outbox.ts'
 import { createVirtualDisk } from '../src/testing.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
@@ -111,6 +111,10 @@ describe('a beacon', () => {
   })
 })
 
+/** What a sink does, as a function of that name. */
+const named = (sink: Sink, name: string): Sink['send'] =>
+  Object.defineProperty<Sink['send']>(async (batch) => sink.send(batch), 'name', { value: name })
+
 describe('delivery', () => {
   test('is in batches of 50 reports and 48 KiB at most', async () => {
     const { fetch, got } = collector(ok)
@@ -199,37 +203,23 @@ describe('delivery', () => {
   test('is to a function by its place, whatever name a build gives it', async () => {
     const disk = createVirtualDisk()
     const other = listening('other')
-    const first = await visit(
-      {
-        sinks: [
-          other,
-          async function ab() {
-            return 'retry'
-          },
-        ],
-      },
-      { disk },
-    )
+    const down = listening('', () => 'retry')
+    const first = await visit({ sinks: [other, named(down, 'ab')] }, { disk })
     const id = await first.play()
     await first.virtual.advance(5_000)
     first.virtual.crash()
-    const sent = listening('')
-    const { send } = sent
+    const up = listening('')
+    const more = listening('more')
     const next = await visit(
-      {
-        sinks: [
-          other,
-          async function cd(batch) {
-            return send(batch)
-          },
-        ],
-      },
+      { sinks: [other, named(up, 'cd'), more] },
       { disk, at: START + 60_000, seed: 2 },
     )
     await next.play()
     await next.virtual.advance(5_000)
-    expect(sent.run(id)).toMatchObject({ status: 'completed' })
-    expect(other.batches.flat().filter((one) => one['id'] === id)).toHaveLength(1)
+    expect(up.run(id)).toMatchObject({ status: 'completed' })
+    expect(
+      [other, more].map((sink) => sink.batches.flat().filter((one) => one['id'] === id).length),
+    ).toEqual([1, 0])
   })
 
   test('is to every sink that does not have it, where the one that it is owed to is gone', async () => {
