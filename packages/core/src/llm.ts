@@ -320,10 +320,11 @@ export function createLLM<
       hinting?.close()
       await Promise.all([...active.values()].map(({ run }) => run.stop()))
       listeners.clear()
-      await telemetry.close()
       tabs.close()
       board.close()
       page.close()
+      // Last: it may wait for storage.
+      await telemetry.close()
     },
   }
 }

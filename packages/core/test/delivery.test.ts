@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { beacon, type Means, type Report } from '../src/index.ts'
+import { beacon, type Means, type Report, type Sink } from '../src/index.ts'
 import { createOutbox, type Entry } from '../src/telemetry/outbox.ts'
 import { createVirtualDisk } from '../src/testing.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
@@ -111,6 +111,10 @@ describe('a beacon', () => {
   })
 })
 
+/** What a sink does, as a function of that name. */
+const named = (sink: Sink, name: string): Sink['send'] =>
+  Object.defineProperty<Sink['send']>(async (batch) => sink.send(batch), 'name', { value: name })
+
 describe('delivery', () => {
   test('is in batches of 50 reports and 48 KiB at most', async () => {
     const { fetch, got } = collector(ok)
@@ -183,6 +187,54 @@ describe('delivery', () => {
     await play()
     await virtual.advance(120_000)
     expect(never.batches.length).toBeGreaterThan(1)
+  })
+
+  test('leaves no timer behind when it is closed before a sink has answered', async () => {
+    const never = listening('one', () => new Promise(() => undefined))
+    const { play, virtual, llm } = await visit({ sinks: [never] })
+    await play()
+    await virtual.advance(5_000)
+    expect(never.batches).toHaveLength(1)
+    expect(virtual.pending()).toBe(1)
+    await llm.close()
+    expect(virtual.pending()).toBe(0)
+  })
+
+  test('is to a function by its place, whatever name a build gives it', async () => {
+    const disk = createVirtualDisk()
+    const other = listening('other')
+    const down = listening('', () => 'retry')
+    const first = await visit({ sinks: [other, named(down, 'ab')] }, { disk })
+    const id = await first.play()
+    await first.virtual.advance(5_000)
+    first.virtual.crash()
+    const up = listening('')
+    const more = listening('more')
+    const next = await visit(
+      { sinks: [other, named(up, 'cd'), more] },
+      { disk, at: START + 60_000, seed: 2 },
+    )
+    await next.play()
+    await next.virtual.advance(5_000)
+    expect(up.run(id)).toMatchObject({ status: 'completed' })
+    expect(
+      [other, more].map((sink) => sink.batches.flat().filter((one) => one['id'] === id).length),
+    ).toEqual([1, 0])
+  })
+
+  test('is to every sink that does not have it, where the one that it is owed to is gone', async () => {
+    const disk = createVirtualDisk()
+    const has = listening('has')
+    const first = await visit({ sinks: [has, listening('old', () => 'retry')] }, { disk })
+    const id = await first.play()
+    await first.virtual.advance(5_000)
+    first.virtual.crash()
+    const renamed = listening('new')
+    const next = await visit({ sinks: [has, renamed] }, { disk, at: START + 60_000, seed: 2 })
+    await next.play()
+    await next.virtual.advance(5_000)
+    expect(renamed.run(id)).toMatchObject({ status: 'completed' })
+    expect(has.batches.flat().filter((one) => one['id'] === id)).toHaveLength(1)
   })
 
   test('counts what is refused', async () => {

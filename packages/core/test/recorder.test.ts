@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Verdict } from '../src/index.ts'
 import { createVirtualDisk, HANG, scripted } from '../src/testing.ts'
+import type { Archive, World } from '../src/words/world.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
 
 /** A failure that says nothing of the route's health. */
@@ -225,6 +226,64 @@ describe('consent', () => {
     expect(sink.batches).toHaveLength(length)
   })
 
+  test('denied from the start, what is left is deleted though no salt says so', async () => {
+    const disk = createVirtualDisk()
+    const first = await visit({ sinks: [listening('one', () => 'retry')] }, { disk })
+    await first.play()
+    first.virtual.crash()
+    disk.texts.clear()
+    await visit({ sinks: [], consent: 'denied' }, { disk, at: START + 1000, seed: 2 })
+    await ticks()
+    expect(disk.archives.get('rungs-telemetry')?.size).toBe(0)
+  })
+
+  // Each step of what the page reads: the keys, the rows, and after.
+  test.each([0, 1, 2, 3])(
+    'denied while what others left is read, nothing of it comes back (after %d steps)',
+    async (steps) => {
+      const disk = createVirtualDisk()
+      const first = await visit({ sinks: [listening('one', () => 'retry')] }, { disk })
+      const id = await first.play()
+      first.virtual.crash()
+      expect(disk.archives.get('rungs-telemetry')?.size).toBe(2)
+      const sink = listening('one')
+      const slow = await visit(
+        { sinks: [sink] },
+        {
+          disk,
+          at: START + 1000,
+          seed: 2,
+          world: { archive: (name) => slowly(slow.virtual.world, name) },
+        },
+      )
+      // Has the recorder loaded, which sweeps, and reads the row that is to be revised.
+      slow.llm.feedback(id, { signal: 'accepted' })
+      await ticks()
+      for (let step = 0; step < steps; step += 1) await slow.virtual.advance(10)
+      slow.llm.setConsent('denied')
+      await ticks()
+      for (let step = 0; step < 20; step += 1) await slow.virtual.advance(10)
+      slow.llm.setConsent('granted')
+      await slow.virtual.advance(60_000)
+      expect(disk.archives.get('rungs-telemetry')?.size).toBe(0)
+      expect(sink.batches).toEqual([])
+    },
+  )
+
+  test('denied while storage refuses, what is stored is deleted the next time', async () => {
+    const disk = createVirtualDisk()
+    const { play, llm } = await visit({ sinks: [listening('one', () => 'retry')] }, { disk })
+    await play()
+    disk.isBroken = true
+    llm.setConsent('denied')
+    await ticks()
+    disk.isBroken = false
+    expect(disk.archives.get('rungs-telemetry')?.size).toBe(2)
+    llm.setConsent('denied')
+    await ticks()
+    expect(disk.archives.get('rungs-telemetry')?.size).toBe(0)
+  })
+
   test('is not there where the browser asks for privacy', async () => {
     const disk = createVirtualDisk()
     const sink = listening('one')
@@ -237,7 +296,7 @@ describe('consent', () => {
     await play()
     await virtual.advance(60_000)
     expect(sink.batches).toEqual([])
-    expect(disk.archives.size).toBe(0)
+    expect([...disk.archives.values()].every(({ size }) => size === 0)).toBe(true)
     expect(disk.texts.size).toBe(0)
   })
 })
@@ -308,6 +367,22 @@ describe('feedback', () => {
     expect(Number(sink.run(id)?.['revision'])).toBeGreaterThan(before)
   })
 
+  test('of several signals at once after a reload, none is lost', async () => {
+    const disk = createVirtualDisk()
+    const sink = listening('one')
+    const first = await visit({ sinks: [sink] }, { disk })
+    const id = await first.play()
+    await first.virtual.advance(5_000)
+    await first.llm.close()
+    const next = await visit({ sinks: [sink] }, { disk, at: START + 3_600_000, seed: 2 })
+    next.llm.feedback(id, { signal: 'thumb-up' })
+    next.llm.feedback(id, { signal: 'copied' })
+    next.llm.feedback(id, { signal: 'accepted' })
+    await ticks()
+    await next.virtual.advance(5_000)
+    expect(sink.run(id)).toMatchObject({ thumb_up: true, copied: true, accepted: true })
+  })
+
   test('with a signal that nobody declared, or for a run that nobody knows, is left out', async () => {
     const said = vi.spyOn(console, 'error').mockReturnValue()
     const sink = listening('one')
@@ -343,6 +418,64 @@ describe('feedback', () => {
     expect(sink.run(asked)).toMatchObject({ regenerated: true })
     expect(sink.run(asked)).not.toHaveProperty('copied')
     expect(sink.run(other)).not.toHaveProperty('regenerated')
+  })
+})
+
+/** Storage of which each answer takes 10 ms more. */
+function slowly(world: World, name: string): Archive | null {
+  const kept = world.archive(name)
+  async function later<Value>(task: () => Promise<Value>): Promise<Value> {
+    const value = await task()
+    await new Promise<void>((resolve) => world.after(10, resolve))
+    return value
+  }
+  return (
+    kept && {
+      keys: () => later(() => kept.keys()),
+      read: (keys) => later(() => kept.read(keys)),
+      write: (entries) => later(() => kept.write(entries)),
+      clear: () => later(() => kept.clear()),
+    }
+  )
+}
+
+/** Storage that takes what it is given, and says nothing of it. */
+const never = (): Promise<never> => new Promise(() => undefined)
+const silent = (): Archive => ({ keys: never, read: never, write: never, clear: never })
+
+describe('storage that does not answer', () => {
+  test('holds up neither a summary nor the end', async () => {
+    const { play, llm, virtual } = await visit(
+      { sinks: [listening('one')] },
+      { world: { archive: silent } },
+    )
+    await play()
+    const summary = llm.summary()
+    await ticks()
+    await virtual.advance(2_000)
+    expect(await summary).toMatchObject({ runs: 1 })
+    const close = llm.close()
+    await ticks()
+    await virtual.advance(2_000)
+    await close
+    expect(virtual.pending()).toBe(0)
+  })
+
+  test('does not keep the line to the other tabs open', async () => {
+    const closed = vi.fn<() => void>()
+    const { play, llm } = await visit(
+      { sinks: [listening('one')] },
+      {
+        world: {
+          archive: silent,
+          channel: () => ({ post: () => undefined, listen: () => undefined, close: closed }),
+        },
+      },
+    )
+    await play()
+    void llm.close()
+    await ticks()
+    expect(closed).toHaveBeenCalledOnce()
   })
 })
 

@@ -71,6 +71,9 @@ export function createArchive(name: string): Archive | null {
       })
     },
     async clear() {
+      // What is not there is not made only to be emptied; a browser that cannot say makes it.
+      const made = 'databases' in indexedDB ? await indexedDB.databases() : null
+      if (made && !made.some((one) => one.name === name)) return
       const [idb, store] = await open()
       await idb.clear(store)
     },

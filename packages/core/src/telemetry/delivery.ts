@@ -43,6 +43,8 @@ export function createDelivery(input: {
   const { outbox, world, drop } = input
   const { page } = world
   let isClosed = false
+  /** The timers of the sinks that have yet to answer. */
+  const patient = new Set<Cancel>()
   const lines = [...input.sinks].map(([name, sink]): Line => ({
     name,
     sink,
@@ -135,6 +137,7 @@ export function createDelivery(input: {
     const cancel = world.after(PATIENCE_MS, () => {
       resolve('retry')
     })
+    patient.add(cancel)
     try {
       const reports = batch.map(({ report }) => report)
       const verdict = await Promise.race([sink.send(reports, means), patience])
@@ -144,6 +147,7 @@ export function createDelivery(input: {
       return 'retry'
     } finally {
       cancel()
+      patient.delete(cancel)
     }
   }
 
@@ -170,6 +174,7 @@ export function createDelivery(input: {
       isClosed = true
       unwatch()
       for (const line of lines) line.timer?.()
+      for (const cancel of patient) cancel()
     },
   }
 }

@@ -12,7 +12,7 @@ import { reportsOf, withFeedback, type ReportContext, type Sampling } from './re
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
 import { SDK } from './version.ts'
-import { createWho } from './who.ts'
+import { ARCHIVE, createWho } from './who.ts'
 
 export interface Setting {
   readonly world: World
@@ -48,6 +48,8 @@ const GONE_MS = 30 * 60_000
 /** So many runs of this page can still be revised from memory; later feedback finds them in the outbox. */
 const MOST_RUNS = 200
 const WHOLE: Sampling = { rate: 1, isSampled: true, keepsFallbacks: false }
+/** So long storage is waited for: it may never answer. */
+const STORAGE_MS = 2_000
 /** What came between is the reaper's: it may have told of this page as gone. */
 const LEAP = 16
 
@@ -73,12 +75,14 @@ export function createRecorder(
   let isLeaving = false
   let sweptAt = -Infinity
   let isClean = false
+  /** How often all was forgotten. */
+  let wipes = 0
   const drop = (why: Dropped, count: number): void => {
     dropped.set(why, (dropped.get(why) ?? 0) + count)
   }
   // Without telemetry nothing outlives the page: a summary is of what is in memory.
   const isKept = Object.keys(options).length > 0
-  const outbox = createOutbox(isKept ? world.archive('rungs-telemetry') : null, drop)
+  const outbox = createOutbox(isKept ? world.archive(ARCHIVE) : null, drop)
   const delivery = createDelivery({
     sinks,
     outbox,
@@ -187,18 +191,30 @@ export function createRecorder(
 
   // ---- other pages' rows
 
+  /** Whether consent still is what it was: what is read from storage is not to come back after it was forgotten. */
+  function lease(): () => boolean {
+    const mine = wipes
+    return () => mine === wipes && isGranted()
+  }
+
   /** Take over what pages that are gone have left. */
   async function sweep(): Promise<void> {
     if (world.now() - sweptAt < 60_000) return
     sweptAt = world.now()
+    const isCurrent = lease()
     const alive = await locks?.held()
     let due = 0
     const history: (readonly [id: string, at: number])[] = []
     const all = [...sinks.keys()]
     await outbox.stored((entry) => {
+      if (!isCurrent()) return
       const ageMs = world.now() - entry.at
       const id = String(entry.report['id'])
-      const owes = entry.owes.filter((one) => sinks.has(one))
+      // Owed to one that is not there any more, or has another name: to all that are not known to have it.
+      const isLost = entry.owes.some((one) => !sinks.has(one))
+      const owes = all.filter(
+        (one) => entry.owes.includes(one) || (isLost && !entry.told.includes(one)),
+      )
       const isSettled = isSent({ ...entry, owes })
       if (entry.page === page || outbox.get(id)) return
       if (ageMs > KEPT_MS) {
@@ -261,20 +277,35 @@ export function createRecorder(
   }
   /** Feedback on a run of another page, or of long ago: its last row, where that is still there. */
   async function revise(runId: string, value: Feedback): Promise<void> {
-    const entry = outbox.get(runId) ?? (await outbox.load(runId))
-    if (!entry || !isGranted()) return
+    const isCurrent = lease()
+    const stored = outbox.get(runId) ?? (await outbox.load(runId))
+    // While it was read, another may have revised it.
+    const entry = outbox.get(runId) ?? stored
+    if (!entry || !isCurrent()) return
     const report = withFeedback(entry.report, value, names)
     outbox.put({ ...entry, report, page, owes: [...sinks.keys()] })
     delivery.poke()
   }
 
+  /** Whoever waits for storage goes on without it, where it fails or does not answer. */
+  async function inTime(task: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = world.after(STORAGE_MS, resolve)
+    await Promise.race([task, promise]).catch(() => undefined)
+    cancel()
+  }
+
   async function wipe(): Promise<void> {
     if (isClean) return
     isClean = true
+    wipes += 1
     runs.clear()
     dirty.clear()
     who.forget()
-    await outbox.wipe().catch(() => undefined)
+    await outbox.wipe().catch(() => {
+      // What could not be deleted now may be the next time.
+      isClean = false
+    })
   }
 
   const cancels = [
@@ -353,7 +384,7 @@ export function createRecorder(
     async summary() {
       const rows = new Map<unknown, Report>()
       if (isGranted()) {
-        await outbox.stored(({ report }) => rows.set(report['id'], report)).catch(() => undefined)
+        await inTime(outbox.stored(({ report }) => rows.set(report['id'], report)))
       }
       for (const { report } of outbox.all()) rows.set(report['id'], report)
       // Whoever is not in the sample is in their own summary.
@@ -369,7 +400,7 @@ export function createRecorder(
       delivery.flush(false)
       delivery.close()
       for (const cancel of cancels) cancel()
-      await outbox.written()
+      await inTime(outbox.written())
       letGo?.()
     },
   }
@@ -395,12 +426,15 @@ function closed(report: Report): Report {
     : report
 }
 
-/** Sinks by name; of two with one name, the second is told apart. */
+/**
+ * Sinks by name; of two with one name, the second is told apart. A function goes by its place: the name that it has
+ * in a bundle is another one after each build, and what is owed to it would be owed to nobody.
+ */
 function named(sinks: readonly (Sink | Sink['send'])[]): ReadonlyMap<string, Sink> {
   const all = new Map<string, Sink>()
-  for (const one of sinks) {
-    const sink = typeof one === 'function' ? { name: one.name, send: one } : one
-    const name = sink.name || 'sink'
+  for (const [place, one] of sinks.entries()) {
+    const sink = typeof one === 'function' ? { name: '', send: one } : one
+    const name = sink.name || `sink-${place}`
     all.set(all.has(name) ? `${name} ${all.size}` : name, sink)
   }
   return all

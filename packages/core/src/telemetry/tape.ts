@@ -2,7 +2,7 @@ import { describeThrown, isolated } from '../policy/thrown.ts'
 import type { RunEvent } from '../words/event.ts'
 import type { Telemetry, TelemetryOptions } from '../words/telemetry.ts'
 import type { Recorder, Setting } from './recorder.ts'
-import { SALT } from './who.ts'
+import { ARCHIVE, createWho } from './who.ts'
 
 /** So many events are kept for a summary where nothing else asks for them. */
 const MOST_EVENTS = 2_000
@@ -65,12 +65,18 @@ export function createTelemetry(
   function forget(): void {
     waiting = []
     begun.clear()
-    // Of what another page recorded, this one knows by the salt.
-    if (recorder || (options && world.local.read(SALT))) {
+    if (recorder || loading) {
       void load().then(
         (made) => made.wipe(),
         () => undefined,
       )
+    } else if (options) {
+      // What an earlier page has left; nothing that it kept says for certain that there is none.
+      createWho(world).forget()
+      void world
+        .archive(ARCHIVE)
+        ?.clear()
+        .catch(() => undefined)
     }
   }
 

@@ -1,8 +1,10 @@
 import { newId } from '../store/identity.ts'
 import type { World } from '../words/world.ts'
 
-/** Where the salt of hashes is kept: that it is there says that something was recorded in this browser. */
-export const SALT = 'rungs.salt'
+/** The database of what is recorded in this browser. */
+export const ARCHIVE = 'rungs-telemetry'
+/** Where the salt of hashes is kept. */
+const SALT = 'rungs.salt'
 const SESSION = 'rungs.session'
 /** A session ends after so long without a run, and after so long at all. */
 const IDLE_MS = 30 * 60_000
