@@ -1,0 +1,105 @@
+import {
+  useContext,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type KeyboardEvent,
+  type ReactElement,
+} from 'react'
+import { LLMContext } from '../LLMContext.ts'
+import { Charts } from './Charts.tsx'
+import type { Rung } from './ladder.ts'
+import { createRecorder, NOTHING } from './recorder.ts'
+import { RunDetail } from './RunDetail.tsx'
+import { RunList } from './RunList.tsx'
+import { Rungs } from './Rungs.tsx'
+import type { RungsDevtoolsProps } from './RungsDevtools.tsx'
+import { CSS } from './style.ts'
+
+export function Devtools({
+  llm,
+  initialIsOpen = false,
+  position = 'bottom-right',
+  styleNonce,
+}: RungsDevtoolsProps): ReactElement {
+  const provided = useContext(LLMContext)
+  const of = llm ?? provided
+  if (of === null) {
+    throw new TypeError('RungsDevtools needs an llm, or an <LLMProvider llm={llm}> above it.')
+  }
+  const [isOpen, setIsOpen] = useState(initialIsOpen)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const toggle = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  const recorder = useMemo(() => createRecorder(of), [of])
+  useEffect(() => recorder.listen(), [recorder])
+  useEffect(() => (isOpen ? recorder.watch() : undefined), [recorder, isOpen])
+  const { runs, samples, health } = useSyncExternalStore(
+    recorder.subscribe,
+    recorder.getSnapshot,
+    () => NOTHING,
+  )
+  // Until one is chosen, and when that one has gone, the newest.
+  const record = runs.find((run) => run.id === chosen) ?? runs.at(-1)
+
+  function leave({ key }: KeyboardEvent): void {
+    if (key !== 'Escape' || !isOpen) return
+    setIsOpen(false)
+    toggle.current?.focus()
+  }
+
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it hears what comes up from the buttons in it
+    <div className={`rungs-dt ${position} ${isOpen ? 'open' : 'closed'}`} onKeyDown={leave}>
+      <style nonce={styleNonce}>{CSS}</style>
+      {/* One button for both, so that the focus has nowhere to get lost. */}
+      <button
+        ref={toggle}
+        type="button"
+        className="toggle"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => {
+          setIsOpen(!isOpen)
+        }}
+      >
+        {isOpen ? 'Close' : 'Rungs'}
+      </button>
+      <section id={id} aria-label="Rungs devtools" hidden={!isOpen}>
+        {isOpen && (
+          <>
+            <header>
+              <strong>Rungs</strong>
+              <span>{runs.length === 1 ? '1 run' : `${runs.length} runs`}</span>
+              <button type="button" onClick={recorder.clear} disabled={runs.length === 0}>
+                Clear
+              </button>
+            </header>
+            <div className="body">
+              <RunList runs={runs} chosen={record?.id ?? null} onChoose={setChosen} />
+              <div className="detail">
+                {record ? (
+                  <RunDetail key={record.id} record={record} health={health} />
+                ) : (
+                  <>
+                    <p>No run yet. The next one appears here.</p>
+                    <h2>Routes</h2>
+                    <Rungs health={health} rungs={Object.keys(health).map(untried)} />
+                  </>
+                )}
+                <Charts samples={samples} />
+              </div>
+            </div>
+          </>
+        )}
+      </section>
+    </div>
+  )
+}
+
+function untried(route: string): Rung {
+  return { route, fate: null, isAnswer: false, isOut: false, notes: [] }
+}

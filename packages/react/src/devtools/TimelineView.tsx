@@ -1,0 +1,101 @@
+import type { CSSProperties, ReactElement } from 'react'
+import { ms } from './ms.ts'
+import type { Bar, Mark, Timeline } from './timeline.ts'
+
+/** Attempts as bars on one scale: waiting for headers, for content, the stream with its gaps. */
+export function TimelineView({ timeline }: { readonly timeline: Timeline }): ReactElement {
+  const { bars, moves, marks, endAt } = timeline
+  const span = Math.max(endAt, 1)
+  return (
+    <>
+      <ol className="bars">
+        {bars.map((bar) => (
+          <li key={bar.attempt}>
+            <span>
+              {bar.attempt} <b>{bar.route}</b> {bar.why}
+            </span>
+            {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a picture made of elements has no file */}
+            <div className="track" role="img" aria-label={sayBar(bar)} title={sayBar(bar)}>
+              {piecesOf(bar, endAt).map(({ kind, from, to }) => (
+                <i key={`${kind} ${from}`} className={kind} style={place(from, to, span)} />
+              ))}
+            </div>
+            <small>{sayBar(bar)}</small>
+          </li>
+        ))}
+        <li>
+          <span>run</span>
+          <div className="track marks">
+            {[...moves, ...marks].map((mark) => (
+              <i
+                key={`${mark.at} ${mark.label}`}
+                className="mark"
+                title={sayMark(mark)}
+                style={place(mark.at, mark.at, span)}
+              />
+            ))}
+          </div>
+          <small>0 to {ms(endAt)}</small>
+        </li>
+      </ol>
+      <ul className="moves">
+        {[...moves, ...marks]
+          .toSorted((one, other) => one.at - other.at)
+          .map((mark) => (
+            <li key={`${mark.at} ${mark.label}`}>{sayMark(mark)}</li>
+          ))}
+      </ul>
+    </>
+  )
+}
+
+interface Piece {
+  readonly kind: 'headers' | 'wait' | 'stream' | 'gap' | 'fail'
+  readonly from: number
+  readonly to: number
+}
+
+function piecesOf(bar: Bar, now: number): readonly Piece[] {
+  const { startAt, headersAt, contentAt, gaps, failure } = bar
+  const end = bar.endAt ?? now
+  const waited = contentAt ?? end
+  const heard = Math.min(headersAt ?? waited, waited)
+  const pieces: readonly Piece[] = [
+    { kind: 'headers', from: startAt, to: heard },
+    { kind: 'wait', from: heard, to: waited },
+    { kind: 'stream', from: waited, to: end },
+    ...gaps.map(({ from, to }): Piece => ({ kind: 'gap', from, to })),
+  ]
+  const drawn = pieces.filter(({ from, to }) => to > from)
+  return failure === null ? drawn : [...drawn, { kind: 'fail', from: end, to: end }]
+}
+
+function place(from: number, to: number, span: number): CSSProperties {
+  return { left: `${(from / span) * 100}%`, width: `${((to - from) / span) * 100}%` }
+}
+
+function sayBar({
+  startAt,
+  headersAt,
+  contentAt,
+  endAt,
+  chars,
+  gaps,
+  failure,
+  finish,
+}: Bar): string {
+  const since = (at: number): string => ms(at - startAt)
+  return [
+    headersAt !== null && `headers ${since(headersAt)}`,
+    contentAt !== null && `first content ${since(contentAt)}`,
+    chars > 0 && `${chars} characters`,
+    ...gaps.map(({ from, to }) => `gap ${ms(to - from)}`),
+    endAt !== null && `${failure ?? finish ?? 'ended'} ${since(endAt)}`,
+  ]
+    .filter((part) => part !== false)
+    .join(', ')
+}
+
+function sayMark({ at, label, because }: Mark): string {
+  return `${ms(at)} ${label}${because === null ? '' : `: ${because}`}`
+}

@@ -1,0 +1,65 @@
+/** Without quotes, `>` and `&`: React writes them in another way on servers. */
+export const CSS = `
+.rungs-dt{--bg:#fff;--ink:#1b1d22;--soft:#5b6270;--line:#d5d9e0;--fill:#f2f4f7;--good:#14723c;--warn:#8a5a00;--bad:#b3261e;--live:#1f5fbf;font:13px/1.45 system-ui,sans-serif;color:var(--ink);text-align:left}
+@media (prefers-color-scheme:dark){.rungs-dt{--bg:#16181d;--ink:#e8eaee;--soft:#a3abb8;--line:#3a3f4a;--fill:#22252c;--good:#5bd08a;--warn:#f0b849;--bad:#ff8a80;--live:#86b4ff}}
+.rungs-dt *{box-sizing:border-box;margin:0;padding:0}
+.rungs-dt button{font:inherit;color:inherit;background:var(--fill);border:1px solid var(--line);border-radius:6px;padding:4px 10px;min-height:28px;cursor:pointer;width:auto}
+.rungs-dt button:disabled{opacity:.5;cursor:default}
+.rungs-dt :focus-visible{outline:2px solid var(--live);outline-offset:1px}
+.rungs-dt .toggle{position:fixed;z-index:99999;background:var(--bg);box-shadow:0 1px 4px #0004}
+.rungs-dt.closed .toggle{border-radius:16px;padding:6px 14px;font-weight:600}
+.rungs-dt.closed.bottom-right .toggle{right:12px;bottom:12px}
+.rungs-dt.closed.bottom-left .toggle{left:12px;bottom:12px}
+.rungs-dt.closed.top-right .toggle{right:12px;top:12px}
+.rungs-dt.closed.top-left .toggle{left:12px;top:12px}
+.rungs-dt.open .toggle{right:12px;box-shadow:none}
+.rungs-dt.open.bottom-right .toggle,.rungs-dt.open.bottom-left .toggle{bottom:calc(min(60vh,520px) - 36px)}
+.rungs-dt.open.top-right .toggle,.rungs-dt.open.top-left .toggle{top:6px}
+.rungs-dt section{position:fixed;z-index:99998;left:0;right:0;height:min(60vh,520px);background:var(--bg);display:flex;flex-direction:column}
+.rungs-dt section[hidden]{display:none}
+.rungs-dt.bottom-right section,.rungs-dt.bottom-left section{bottom:0;border-top:1px solid var(--line)}
+.rungs-dt.top-right section,.rungs-dt.top-left section{top:0;border-bottom:1px solid var(--line)}
+.rungs-dt header{display:flex;gap:10px;align-items:center;padding:6px 90px 6px 12px;border-bottom:1px solid var(--line);min-height:41px}
+.rungs-dt header span,.rungs-dt small,.rungs-dt dt,.rungs-dt p,.rungs-dt .now,.rungs-dt figcaption{color:var(--soft)}
+.rungs-dt .body{flex:1;min-height:0;display:flex}
+.rungs-dt nav{flex:0 0 240px;overflow:auto;border-right:1px solid var(--line)}
+.rungs-dt nav button{display:block;width:100%;text-align:left;border:0;border-bottom:1px solid var(--line);border-radius:0;background:none;padding:6px 12px}
+.rungs-dt nav button[aria-current=true]{background:var(--fill)}
+.rungs-dt nav :focus-visible{outline-offset:-2px}
+.rungs-dt small{display:block;font-size:12px}
+.rungs-dt .dot{display:inline-block;width:8px;height:8px;border-radius:50%;background:currentColor;margin-right:6px}
+.rungs-dt .good{color:var(--good)}
+.rungs-dt .warn{color:var(--warn)}
+.rungs-dt .bad{color:var(--bad)}
+.rungs-dt .live{color:var(--live)}
+.rungs-dt .detail{flex:1;min-width:0;overflow:auto;padding:4px 14px 20px;overflow-wrap:anywhere}
+.rungs-dt h2{font-size:13px;font-weight:600;margin:14px 0 6px}
+.rungs-dt ol,.rungs-dt ul{list-style:none}
+.rungs-dt dl{display:flex;flex-wrap:wrap;gap:4px 16px;margin-bottom:8px}
+.rungs-dt dl div{display:flex;gap:5px}
+.rungs-dt .bars li{margin-bottom:6px}
+.rungs-dt .track{position:relative;height:14px;background:var(--fill);border-radius:3px;overflow:hidden;margin:2px 0}
+.rungs-dt .track i{position:absolute;top:0;bottom:0}
+.rungs-dt .headers{background:var(--line)}
+.rungs-dt .wait{background:var(--warn);opacity:.6}
+.rungs-dt .stream{background:var(--good)}
+.rungs-dt .gap{background:repeating-linear-gradient(45deg,var(--bg) 0 4px,var(--warn) 4px 8px)}
+.rungs-dt .fail{border-left:4px solid var(--bad);margin-left:-4px}
+.rungs-dt .mark{border-left:2px solid var(--live);margin-left:-1px}
+.rungs-dt .ladder{border-left:3px solid var(--line);border-right:3px solid var(--line);max-width:720px}
+.rungs-dt .ladder li{border-bottom:3px solid var(--line);padding:6px 10px}
+.rungs-dt .ladder .out{border-bottom-style:dashed;opacity:.8}
+.rungs-dt .chip{border:1px solid currentColor;border-radius:9px;padding:0 7px;margin-left:6px;font-size:12px}
+.rungs-dt .now{display:block}
+.rungs-dt meter{width:60px;height:10px;vertical-align:middle}
+.rungs-dt pre{background:var(--fill);border-radius:6px;padding:8px 10px;overflow:auto;font:12px/1.5 ui-monospace,monospace;margin:4px 0 8px;white-space:pre}
+.rungs-dt summary{cursor:pointer;padding:2px 0}
+.rungs-dt summary small{display:inline-block;min-width:62px}
+.rungs-dt .charts{display:flex;flex-wrap:wrap;gap:10px}
+.rungs-dt figure{flex:1 1 240px;max-width:420px}
+.rungs-dt svg{display:block;width:100%;height:60px;background:var(--fill);border-radius:3px}
+.rungs-dt path{fill:none;stroke:currentColor;stroke-width:1.5;vector-effect:non-scaling-stroke}
+.rungs-dt .belief{color:var(--bad)}
+.rungs-dt .latency{color:var(--live)}
+@media (max-width:640px){.rungs-dt .body{display:block;overflow:auto}.rungs-dt nav{max-height:120px;border-right:0;border-bottom:1px solid var(--line)}.rungs-dt .detail{overflow:visible}}
+`
