@@ -20,15 +20,17 @@ export function Charts({ samples }: { readonly samples: readonly Sample[] }): Re
   return (
     <>
       <h2>Over time</h2>
-      <p>While this was open, the last {ms(span)}.</p>
+      <p>
+        While this was open, the last {ms(span)}. The full height is 100 %
+        {longest > 0 && ` and ${ms(longest)}`}.
+      </p>
       <div className="charts">
         {Object.keys(last.health).map((route) => (
           <figure key={route}>
             <figcaption>
               <b>{route}</b> <span className="belief">belief</span>{' '}
-              {Math.round((last.health[route]?.pBad ?? 0) * 100)} % of 100 %,{' '}
+              {Math.round((last.health[route]?.pBad ?? 0) * 100)} %,{' '}
               <span className="latency">first content</span> {ms(waitIn(last.health, route))}
-              {longest > 0 && ` of ${ms(longest)}`}
             </figcaption>
             <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
               <path

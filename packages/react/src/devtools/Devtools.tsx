@@ -101,5 +101,5 @@ export function Devtools({
 }
 
 function untried(route: string): Rung {
-  return { route, fate: null, isAnswer: false, isOut: false, notes: [] }
+  return { route, fate: null, tone: 'live', isOut: false, notes: [] }
 }

@@ -14,13 +14,13 @@ export function Rungs({
 }): ReactElement {
   return (
     <ol className="ladder">
-      {rungs.map(({ route, fate, isAnswer, isOut, notes }) => {
+      {rungs.map(({ route, fate, tone, isOut, notes }) => {
         const now = health[route]
         return (
           <li key={route} className={isOut ? 'out' : ''}>
             <b>{route}</b>
             {now && <span className={`chip ${TONES[now.state]}`}>{now.state}</span>}
-            {fate && <span className={`chip ${isAnswer ? 'good' : 'live'}`}>{fate}</span>}
+            {fate && <span className={`chip ${tone}`}>{fate}</span>}
             {now && <Now {...now} />}
             {notes.map((note) => (
               <p key={note}>{note}</p>

@@ -2,12 +2,29 @@ import type { CSSProperties, ReactElement } from 'react'
 import { ms } from './ms.ts'
 import type { Bar, Mark, Timeline } from './timeline.ts'
 
+const LEGEND: readonly (readonly [kind: Piece['kind'] | 'mark', label: string])[] = [
+  ['headers', 'until headers'],
+  ['wait', 'until content'],
+  ['stream', 'content'],
+  ['gap', 'gap'],
+  ['fail', 'failure'],
+  ['mark', 'move, paint, pause'],
+]
+
 /** Attempts as bars on one scale: waiting for headers, for content, the stream with its gaps. */
 export function TimelineView({ timeline }: { readonly timeline: Timeline }): ReactElement {
   const { bars, moves, marks, endAt } = timeline
   const span = Math.max(endAt, 1)
   return (
     <>
+      <p className="legend">
+        {LEGEND.map(([kind, label]) => (
+          <span key={kind}>
+            <i className={kind} />
+            {label}
+          </span>
+        ))}
+      </p>
       <ol className="bars">
         {bars.map((bar) => (
           <li key={bar.attempt}>
@@ -66,12 +83,18 @@ function piecesOf(bar: Bar, now: number): readonly Piece[] {
     { kind: 'stream', from: waited, to: end },
     ...gaps.map(({ from, to }): Piece => ({ kind: 'gap', from, to })),
   ]
-  const drawn = pieces.filter(({ from, to }) => to > from)
+  const drawn = pieces.filter(
+    ({ kind, from, to }) => to > from || (kind === 'stream' && contentAt !== null),
+  )
   return failure === null ? drawn : [...drawn, { kind: 'fail', from: end, to: end }]
 }
 
 function place(from: number, to: number, span: number): CSSProperties {
-  return { left: `${(from / span) * 100}%`, width: `${((to - from) / span) * 100}%` }
+  // Something that took no time, at the very end too, is to be seen.
+  return {
+    left: `min(${(from / span) * 100}%, 100% - 3px)`,
+    width: `${((to - from) / span) * 100}%`,
+  }
 }
 
 function sayBar({

@@ -6,7 +6,7 @@ export interface Rung {
   readonly route: string
   /** What became of it in the run; null for one that was not tried. */
   readonly fate: string | null
-  readonly isAnswer: boolean
+  readonly tone: 'good' | 'live' | 'bad'
   /** It may not serve the run. */
   readonly isOut: boolean
   readonly notes: readonly string[]
@@ -16,9 +16,10 @@ export interface Rung {
 export function ladderOf({ plan, bars }: Timeline): readonly Rung[] {
   function rung(route: string, isOut: boolean, ...notes: string[]): Rung {
     const bar = bars.findLast((each) => each.route === route)
-    const isAnswer = typeof bar?.finish === 'string'
-    const fate = bar ? (bar.failure ?? (isAnswer ? 'answered' : 'in use')) : null
-    return { route, fate, isAnswer, isOut, notes }
+    if (!bar) return { route, fate: null, tone: 'live', isOut, notes }
+    if (bar.failure) return { route, fate: bar.failure, tone: 'bad', isOut, notes }
+    if (bar.finish) return { route, fate: 'answered', tone: 'good', isOut, notes }
+    return { route, fate: bar.endAt === null ? 'in use' : 'ended', tone: 'live', isOut, notes }
   }
   const { routes = [], excluded = [], safe = null } = plan ?? {}
   const planned = new Set([...routes, ...excluded].map(({ route }) => route))

@@ -39,16 +39,17 @@ export const CSS = `
 .rungs-dt dl div{display:flex;gap:5px}
 .rungs-dt .bars li{margin-bottom:6px}
 .rungs-dt .track{position:relative;height:14px;background:var(--fill);border-radius:3px;overflow:hidden;margin:2px 0}
-.rungs-dt .track i{position:absolute;top:0;bottom:0}
+.rungs-dt .track i{position:absolute;top:0;bottom:0;min-width:3px}
+.rungs-dt .legend i{display:inline-block;width:12px;height:10px;margin:0 4px 0 10px}
 .rungs-dt .headers{background:var(--line)}
 .rungs-dt .wait{background:var(--warn);opacity:.6}
 .rungs-dt .stream{background:var(--good)}
 .rungs-dt .gap{background:repeating-linear-gradient(45deg,var(--bg) 0 4px,var(--warn) 4px 8px)}
-.rungs-dt .fail{border-left:4px solid var(--bad);margin-left:-4px}
-.rungs-dt .mark{border-left:2px solid var(--live);margin-left:-1px}
+.rungs-dt .fail{background:var(--bad)}
+.rungs-dt .mark{background:var(--live)}
 .rungs-dt .ladder{border-left:3px solid var(--line);border-right:3px solid var(--line);max-width:720px}
 .rungs-dt .ladder li{border-bottom:3px solid var(--line);padding:6px 10px}
-.rungs-dt .ladder .out{border-bottom-style:dashed;opacity:.8}
+.rungs-dt .ladder .out{border-bottom-style:dashed}
 .rungs-dt .chip{border:1px solid currentColor;border-radius:9px;padding:0 7px;margin-left:6px;font-size:12px}
 .rungs-dt .now{display:block}
 .rungs-dt meter{width:60px;height:10px;vertical-align:middle}
