@@ -11,6 +11,8 @@ import type { Cancel, Page, World } from './words/world.ts'
  * One beat of a script: text that comes in one read; a number of ms to wait; or an object for anything
  * else that a route can do.
  */
+export { breakable, type BreakableRoute, type Breakage } from './wire/breakable.ts'
+
 export type Beat =
   | string
   | number

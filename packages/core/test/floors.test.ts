@@ -36,6 +36,8 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   react: /^react\//,
   '@rungs/core': /^react\//,
   '@rungs/core/telemetry': /^analytics\//,
+  // Its types alone: what is brought in to break routes is the app's to bring.
+  '@rungs/core/testing': /^react\/devtools\/(?:Breakers|props)\./,
   '@duckdb/node-api': /^analytics\/store\.ts$/,
   'node:http': /^analytics\/collector\.ts$/,
   'node:crypto': /^analytics\/collector\.ts$/,

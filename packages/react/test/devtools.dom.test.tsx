@@ -1,4 +1,4 @@
-import { HANG } from '@rungs/core/testing'
+import { breakable, HANG, scripted } from '@rungs/core/testing'
 import { RungsDevtools } from '@rungs/react/devtools'
 import { fireEvent, render, screen, within } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
@@ -136,4 +136,18 @@ test('an llm can be given where there is no provider, and one of both is needed'
   vi.spyOn(console, 'error').mockReturnValue()
   expect(() => render(<RungsDevtools />)).toThrow('RungsDevtools needs an llm')
   vi.restoreAllMocks()
+})
+
+test('a route is broken from the panel, stays so when it is closed, and is mended there', () => {
+  const ours = breakable(scripted({ provider: 'ours' }))
+  const { show } = stage()
+  show(<RungsDevtools breakable={{ ours }} />)
+  open()
+  fireEvent.change(screen.getByLabelText('ours'), { target: { value: 'outage' } })
+  expect(ours.broken()).toBe('outage')
+  fireEvent.keyDown(panel(), { key: 'Escape' })
+  open()
+  expect(screen.getByLabelText<HTMLSelectElement>('ours').value).toBe('outage')
+  fireEvent.change(screen.getByLabelText('ours'), { target: { value: '' } })
+  expect(ours.broken()).toBeNull()
 })

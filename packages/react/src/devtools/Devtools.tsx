@@ -10,13 +10,14 @@ import {
   type ReactElement,
 } from 'react'
 import { LLMContext } from '../LLMContext.ts'
+import { Breakers } from './Breakers.tsx'
 import { Charts } from './Charts.tsx'
 import type { Rung } from './ladder.ts'
 import { createRecorder, NOTHING } from './recorder.ts'
 import { RunDetail } from './RunDetail.tsx'
 import { RunList } from './RunList.tsx'
 import { Rungs } from './Rungs.tsx'
-import type { RungsDevtoolsProps } from './RungsDevtools.tsx'
+import type { RungsDevtoolsProps } from './props.ts'
 import { CSS } from './style.ts'
 
 export function Devtools({
@@ -24,6 +25,7 @@ export function Devtools({
   initialIsOpen = false,
   position = 'bottom-right',
   styleNonce,
+  breakable,
 }: RungsDevtoolsProps): ReactElement {
   const provided = useContext(LLMContext)
   const of = llm ?? provided
@@ -90,6 +92,7 @@ export function Devtools({
                     <Rungs health={health} rungs={Object.keys(health).map(untried)} />
                   </>
                 )}
+                {breakable && <Breakers routes={breakable} />}
                 <Charts samples={samples} />
               </div>
             </div>

@@ -1,26 +1,17 @@
 'use client'
 
 import type { ReactElement } from 'react'
-import type { AnyLLM } from '../register.ts'
 import { Devtools } from './Devtools.tsx'
+import type { RungsDevtoolsProps } from './props.ts'
 
-export interface RungsDevtoolsProps {
-  /** What `createLLM` gave. Default: the LLM of the `LLMProvider` above. */
-  readonly llm?: AnyLLM | undefined
-  /** Default: false. */
-  readonly initialIsOpen?: boolean | undefined
-  /** The corner of the button; the panel opens at that edge. Default: `bottom-right`. */
-  readonly position?: 'bottom-right' | 'bottom-left' | 'top-right' | 'top-left' | undefined
-  /** For pages whose Content Security Policy names a nonce for styles. */
-  readonly styleNonce?: string | undefined
-}
+export type { RungsDevtoolsProps }
 
 // The one global that bundlers replace; nothing else of Node is meant.
 declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /**
  * A button that opens a panel: the last 50 runs as timelines, the ladder and the health of its rungs, the
- * plan's reasons, events, and each run as a test transcript. Prompts, answers and keys are not in it.
+ * plan's reasons, events, each run as a test transcript, and switches that break routes. Prompts, answers and keys are not in it.
  *
  * Where `process.env.NODE_ENV` is `production` it renders nothing, and bundlers leave the panel out.
  *

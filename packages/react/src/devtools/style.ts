@@ -54,6 +54,9 @@ export const CSS = `
 .rungs-dt .now{display:block}
 .rungs-dt meter{width:60px;height:10px;vertical-align:middle}
 .rungs-dt pre{background:var(--fill);border-radius:6px;padding:8px 10px;overflow:auto;font:12px/1.5 ui-monospace,monospace;margin:4px 0 8px;white-space:pre}
+.rungs-dt label{display:inline-block;margin:0 14px 6px 0}
+.rungs-dt select{font:inherit;color:inherit;background:var(--fill);border:1px solid var(--line);border-radius:6px;min-height:28px}
+.rungs-dt select option{background:var(--bg)}
 .rungs-dt summary{cursor:pointer;padding:2px 0}
 .rungs-dt summary small{display:inline-block;min-width:62px}
 .rungs-dt .charts{display:flex;flex-wrap:wrap;gap:10px}
