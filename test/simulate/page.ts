@@ -27,6 +27,8 @@ export interface Page {
   readonly seed: number
   readonly clock: Clock
   readonly weather: Weather
+  /** What the client's browser keeps, whichever page is open. */
+  readonly disk: Map<string, string>
   /** Start an attempt for a question; call what comes back to cut it off. */
   readonly attempt: (question: Question, route: RouteName, ears: Ears) => () => void
   /** Every attempt for a question, in their order. */
@@ -45,6 +47,7 @@ const BILLED_OF_LOST = 0.25
 export function createPage(seed: number, startAt: number, weather: Weather): Page {
   const clock = createClock(startAt)
   const known = new Map<number, Try[]>()
+  const disk = new Map<string, string>()
   const tries = (question: Question): Try[] => {
     const list = known.get(question.id) ?? []
     known.set(question.id, list)
@@ -54,6 +57,7 @@ export function createPage(seed: number, startAt: number, weather: Weather): Pag
     seed,
     clock,
     weather,
+    disk,
     tries,
     forget: ({ id }) => known.delete(id),
     attempt(question, route, ears) {

@@ -42,17 +42,27 @@ export async function replay(
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
   function* tales(): Generator<Tale, void> {
-    for (const sessions of clients) {
-      if (memory === 'kept') yield tell(sessions.flat())
-      else for (const session of sessions) yield tell(session)
-    }
+    for (const visits of clients) yield tell(memory === 'kept' ? [visits.flat()] : visits)
   }
-  function tell(session: Session): Tale {
-    const page = createPage(seed, session[0]?.at ?? 0, weather)
-    return { clock: page.clock, done: play(policy, session, page, rows) }
+  function tell(visits: readonly Session[]): Tale {
+    const page = createPage(seed, 0, weather)
+    return { clock: page.clock, done: live(policy, visits, page, rows) }
   }
   await tellAll(tales())
   return rows
+}
+
+/** The visits of one client, each on a page of its own. */
+async function live(
+  policy: Policy,
+  visits: readonly Session[],
+  page: Page,
+  rows: Row[],
+): Promise<void> {
+  for (const visit of visits) {
+    await page.clock.wait((visit[0]?.at ?? 0) - page.clock.now())
+    await play(policy, visit, page, rows)
+  }
 }
 
 async function play(policy: Policy, session: Session, page: Page, rows: Row[]): Promise<void> {

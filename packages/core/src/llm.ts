@@ -2,7 +2,7 @@ import { isolated } from './policy/thrown.ts'
 import { checkConfig } from './config/config.ts'
 import { checkRequest } from './config/request.ts'
 import { createBoard } from './health/board.ts'
-import { createHealthBook } from './health/book.ts'
+import { createHealthBook, type Evidence } from './health/book.ts'
 import { joinTabs } from './health/tabs.ts'
 import { openChannel } from './page/channel.ts'
 import { clock } from './page/clock.ts'
@@ -29,6 +29,7 @@ import { createIdentity, newId } from './store/identity.ts'
 import { createArchive, createDatabase } from './store/idb.ts'
 import { local } from './store/local.ts'
 import { createTelemetry } from './telemetry/tape.ts'
+import { recall, remember, type Memory } from './store/memory.ts'
 import { createHinting } from './wire/hints.ts'
 import { equip } from './wire/route.ts'
 import type { Feedback, Outcome, ReadonlyStore, Run, RunEvent } from './words/event.ts'
@@ -132,17 +133,20 @@ export function createLLM<
     routes.set(name, equip(name, config.routes[name]))
   }
   const rungs = [...routes.values()].map(({ rung }) => rung)
-  const book = createHealthBook(rungs, world.now, world.random, (evidence) => {
+  // Another product on the same origin has other routes, or learns of the same.
+  const product = `rungs ${[...routes.keys()].join(' ')}`
+  const memory: Memory = { waits: new Map(), hedges: new Map() }
+  const tellEvidence = (evidence: Evidence): void => {
     tabs.tell(evidence)
     board.refresh()
-  })
+  }
+  const book = createHealthBook(rungs, world.now, world.random, tellEvidence, memory.waits)
   const board = createBoard<Name>(() => {
     const entries = rungs.map((rung) => [rung.name, book.health(rung)] as const)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `fromEntries` forgets which keys it was given
     return Object.fromEntries(entries) as { readonly [N in Name]: RouteHealth }
   }, world)
-  // Another product on the same origin has other routes, or learns of the same.
-  const tabs = joinTabs(`rungs ${[...routes.keys()].join(' ')}`, book, world, () => {
+  const tabs = joinTabs(product, book, world, () => {
     board.refresh()
   })
   const hinting =
@@ -166,7 +170,7 @@ export function createLLM<
     availabilities: new Map(),
     consents: [],
     holdOuts: new Map(),
-    hedges: new Map(),
+    hedges: memory.hedges,
   }
   const listeners = new Set<(event: RunEvent<Name>) => void>()
   const active = new Map<string, StartedRun<Name>>()
@@ -189,6 +193,7 @@ export function createLLM<
     if (callers.size > MOST_THREADS && oldest !== undefined) callers.delete(oldest)
   }
   let isClosed = false
+  let hasRecalled = false
 
   const merged = new Map<string, Terms<Name>>()
   function termsOf(job: Job, level: string | null): Terms<Name> {
@@ -202,6 +207,9 @@ export function createLLM<
 
   function prepare(request: RunRequest<Job, Level>, id: string, isRun: boolean): Prepared<Name> {
     checkRequest(config, request)
+    // Not before the first run: what a hydrated page draws at first is what the server drew.
+    if (!hasRecalled) recall(product, memory, world)
+    hasRecalled = true
     const tier = request.tier ?? config.defaultTier ?? null
     const { thread = null } = request
     const tightened = tighten(termsOf(request.workload, tier), request.limits)
@@ -282,6 +290,7 @@ export function createLLM<
         },
         onSettled: (outcome) => {
           measureRun(world, request.workload, outcome)
+          remember(product, memory, world)
           active.delete(id)
           if (thread !== null) noteCaller(thread, outcome)
           if (thread !== null && threads.get(thread) === id) threads.delete(thread)

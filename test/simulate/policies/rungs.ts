@@ -62,14 +62,20 @@ export function rungs(name: string, { hedge = false, hintsAfterMs }: RungsOption
   }
 }
 
-/** The stock virtual world (online, visible, no storage, no other tabs) on the page's own clock. */
-function worldOf({ seed, clock }: Page): World {
+/** The stock virtual world (online, visible, no other tabs) on the page's own clock, with what the browser keeps. */
+function worldOf({ seed, clock, disk }: Page): World {
   return {
     ...createVirtualWorld().world,
     now: clock.now,
     after: clock.after,
     timeOrigin: clock.now(),
     random: keyed(seed, 4, clock.now()),
+    local: {
+      read: (key) => disk.get(key) ?? null,
+      write: (key, text) => {
+        disk.set(key, text)
+      },
+    },
   }
 }
 

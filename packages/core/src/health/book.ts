@@ -84,9 +84,9 @@ export function createHealthBook(
   now: () => number,
   random: () => number,
   onEvidence: (evidence: Evidence) => void,
+  latencies: Map<string, LatencyModel> = new Map(),
 ): HealthBook {
   const standings = new Map<string, Standing>()
-  const latencies = new Map<string, LatencyModel>()
   const buckets = new Map<string, Bucket>()
   const outputs = new Map<string, OutputModel>()
   /** Holds of a credential are of every route that has it, by account. */

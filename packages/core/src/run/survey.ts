@@ -44,7 +44,7 @@ export interface Shared<Name extends string> {
   readonly consents: Consent[]
   /** What came of holding out, by workload. */
   readonly holdOuts: Map<string, Tally>
-  /** What each workload has left of hedges (`health/hedges.ts`). Memory only. */
+  /** What each workload has left of hedges (`health/hedges.ts`). */
   readonly hedges: Map<string, number>
 }
 
