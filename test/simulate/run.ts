@@ -56,7 +56,7 @@ const results = new Map<string, readonly Row[]>()
 const since = performance.now()
 for (const policy of policies) results.set(policy.name, await replay(policy, world, memory))
 
-const lives = memory === 'visit' ? 'forgotten after each visit' : 'kept open all the time'
+const lives = memory === 'visit' ? 'opened anew for each visit' : 'kept open all the time'
 const lines = [
   `${world.clients.flat(2).length.toLocaleString('en-US')} questions of ${world.clients.length} clients in 392 days, seed ${seed}, pages ${lives}.`,
 ]
