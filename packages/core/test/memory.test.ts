@@ -69,7 +69,11 @@ describe('what stands where the memory was kept', () => {
     remember(
       'rungs a b',
       { waits: new Map([['chat a', model]]), hedges: new Map([['chat', 13]]) },
-      { local: { read: () => null, write: (_, text) => (kept = text) }, now: () => DAY_MS },
+      {
+        local: { read: () => null, write: (_, text) => (kept = text) },
+        now: () => DAY_MS,
+        page: createVirtualWorld().world.page,
+      },
     )
     const { waits, hedges } = look(kept)
     expect([...waits]).toEqual([['chat a', { ...model, weight: 10 }]])

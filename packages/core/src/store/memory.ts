@@ -16,13 +16,14 @@ const MOST_WEIGHT = 10
 
 /**
  * Keep what was learnt: without it a page that is opened for five questions judges each first one by a guess, and
- * waits twelve seconds for a route that is dead.
+ * waits twelve seconds for a route that is dead. Whoever asks for privacy leaves nothing behind.
  */
 export function remember(
   key: string,
   { waits, hedges }: Memory,
-  { local, now }: Pick<World, 'local' | 'now'>,
+  { local, now, page }: Pick<World, 'local' | 'now' | 'page'>,
 ): void {
+  if (page.wantsPrivacy()) return
   const rows = [...waits].map(([name, { mean, variance, weight, samples }]) => [
     name,
     mean,
