@@ -27,6 +27,8 @@ export function order<Name extends string>(
     isAsGood(to, from) &&
     Object.keys(promised ? questions(tradeoff(promised, to), terms.ask) : {}).length === 0
   const isSuspect = (one: Candidate, index: number): boolean => {
+    // What the next would cost anybody is dear to find out, and beside the point of a good route.
+    if (one.pBad <= DIVERT) return false
     const next = open.slice(index + 1).find(({ pBad }) => pBad <= DIVERT)
     return one.pBad > (isCheap(one, next) ? DIVERT : DIVERT_DEARLY)
   }
