@@ -125,3 +125,20 @@ test('what a provider did not do is no failure of its own', async () => {
   ])
   expect(acme).toMatchObject({ attempts: 3, rate: 1 / 3, outage: 1 / 3, late: 1 / 3 })
 })
+
+test('each experiment has its own control', async () => {
+  const day = 86_400_000
+  const inArm = (experiment: string, arm: string, propensity: number, user: number): Report =>
+    run({ experiment, arm, propensity, 'user.hash': `u${user}` })
+  const rows = [
+    ...Array.from({ length: 6 }, (_, user) =>
+      inArm('order', user < 4 ? 'now' : 'new', user < 4 ? 0.7 : 0.3, user),
+    ),
+    ...Array.from({ length: 6 }, (_, user) =>
+      inArm('size', user < 2 ? 'big' : 'small', user < 2 ? 0.4 : 0.6, user),
+    ),
+    run({ started_at: 1_780_000_000_000 + 2 * day }),
+  ]
+  const parts = (await answer('checks', rows)).filter((one) => one['check_name'] === 'lost by arm')
+  expect(parts.map((one) => one['part'])).toEqual(['order new', 'size big'])
+})

@@ -561,5 +561,5 @@ describe('only what is on the list leaves', () => {
       { numRuns: Number(process.env['RUNGS_RUNS'] ?? 300), seed: 7 },
     )
     warn.mockRestore()
-  })
+  }, 30_000)
 })

@@ -41,4 +41,4 @@ SELECT rates.surface AS surface, cause, runs, rate,
     AND (rate + 5.412 / n - 3.29 * sqrt(rate * (1 - rate) / n + 2.706 / (n * n))) / (1 + 10.824 / n)
       > 1.25 * other_hits / other_weight AS stands_out
 FROM rates JOIN others ON rates.surface = others.surface
-ORDER BY cause <> 'any', rate DESC, surface
+ORDER BY cause <> 'any', rate DESC, surface, cause

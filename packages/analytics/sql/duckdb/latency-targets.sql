@@ -53,4 +53,4 @@ SELECT plain.route AS route, plain.model AS model, plain.target AS target_ms, at
 FROM plain JOIN at_target
   ON plain.route = at_target.route AND plain.target = at_target.target
   AND coalesce(plain.model, '') = coalesce(at_target.model, '')
-ORDER BY miss DESC, route, target_ms
+ORDER BY miss DESC, route, target_ms, model
