@@ -3,7 +3,7 @@ import type { Finish, Usage } from '../words/event.ts'
 import type { Message, Part, ToolCall } from '../words/message.ts'
 import type { WireEvent, WireRequest } from '../words/wire.ts'
 import type { Decode } from './events.ts'
-import { asText, parseInput, parseJson } from './json.ts'
+import { asText, bounded, parseInput, parseJson } from './json.ts'
 import { modelTeller } from './model.ts'
 import { jsonSchemaOf } from './schema.ts'
 
@@ -264,7 +264,7 @@ export function decodeChat(tell: (event: WireEvent) => void): Decode {
     const usage = readUsage(chunk.usage ?? chunk.x_groq?.usage)
     if (usage) tell({ type: 'usage', usage })
     const error = chunk.error ?? chunk.x_groq?.error ?? (name === 'error' ? chunk : undefined)
-    if (error) throw new Fault({ from: 'event', error: chunk })
+    if (error) throw new Fault({ from: 'event', error: bounded(chunk) ?? {} })
     const reason = textOf(choice?.finish_reason)
     if (reason !== '') readFinish(reason)
   }
