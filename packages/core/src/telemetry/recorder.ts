@@ -291,6 +291,7 @@ export function createRecorder(
   async function inTime(task: Promise<void>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = world.after(STORAGE_MS, resolve)
+    // What storage lost is still in memory, and counted; closing and summing up go on.
     await Promise.race([task, promise]).catch(() => undefined)
     cancel()
   }

@@ -50,6 +50,10 @@ export function createTelemetry(
     })
     return current
   }
+  /** A recorder that could not be loaded now is loaded with the next event. */
+  function prepare(): void {
+    load().catch(() => undefined)
+  }
   function tell(task: (recorder: Recorder) => void): void {
     const made = recorder
     if (made) {
@@ -59,8 +63,9 @@ export function createTelemetry(
       return
     }
     waiting.push(task)
-    if (options) void load().catch(() => undefined)
-    else if (waiting.length > MOST_EVENTS) waiting.shift()
+    // Without a recorder, because none is wanted or none can be loaded, the newest are kept and no more.
+    if (waiting.length > MOST_EVENTS) waiting.shift()
+    if (options) prepare()
   }
   function forget(): void {
     waiting = []
@@ -76,12 +81,13 @@ export function createTelemetry(
       void world
         .archive(ARCHIVE)
         ?.clear()
+        // Where storage is refused nothing was kept; it is tried again whenever consent is found denied.
         .catch(() => undefined)
     }
   }
 
   if (!isGranted()) forget()
-  else if (options && 'document' in globalThis) void load().catch(() => undefined)
+  else if (options && 'document' in globalThis) prepare()
   return {
     begin(run) {
       if (isGranted()) {
