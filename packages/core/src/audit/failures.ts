@@ -1,7 +1,7 @@
 import { classify } from '../policy/classify.ts'
 import { DEFAULTS } from '../policy/decide.ts'
 import { Fault, type Evidence } from '../policy/fault.ts'
-import { billingOf } from '../run/attempt.ts'
+import { billingOf } from '../run/billing.ts'
 import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'
 import type { Rung } from '../words/rung.ts'
 

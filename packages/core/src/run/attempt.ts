@@ -1,15 +1,15 @@
 import { classify } from '../policy/classify.ts'
 import { costUsd } from '../policy/cost.ts'
-import { Fault, judged, SKIPPED_EVENTS } from '../policy/fault.ts'
+import { Fault, judged } from '../policy/fault.ts'
 import type { Attempt, Billing, Finish, RunStep, Usage } from '../words/event.ts'
 import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'
-import type { Part } from '../words/message.ts'
 import type { Rung } from '../words/rung.ts'
-import type { Wire, WireEvent, WireRequest } from '../words/wire.ts'
+import type { Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
+import { billingOf, type Bill } from './billing.ts'
 import type { Passing } from './checks.ts'
 import { createMailbox } from './mailbox.ts'
-import { otherModel } from './served.ts'
+import { createReading, mergeLetters, type HeldOut, type Letter } from './reading.ts'
 import { within } from './within.ts'
 import { createWatchdog, type Deadlines } from './watchdog.ts'
 
@@ -20,8 +20,6 @@ export class Ended {
     this.how = how
   }
 }
-
-export type HeldOut = Extract<RunStep, { type: 'held-out' }>
 
 /** What was drawn, to be told before anything is done. */
 export interface Drawn {
@@ -80,43 +78,8 @@ export type AttemptResult<Name extends string> =
     }
   | { readonly type: 'ended' }
 
-/** What an attempt cost, USD, and whether the provider may charge for it. */
-export interface Bill {
-  readonly costUsd: number | null
-  readonly billing: Billing
-}
-
-/** A connection that broke before headers this fast did no work that could be charged. */
-const UNBILLED_MS = 2_000
-/** So many blanks in a row are no answer, characters. */
-const MOST_BLANKS = 4_000
 /** After its last word a stream has this long to end by itself, which keeps its connection usable. */
 const GOODBYE_MS = 50
-
-const BEGINNINGS = new Set<Letter['type']>([
-  'text',
-  'refusal',
-  'reasoning',
-  'tool-delta',
-  'tool-call',
-])
-
-/** What becomes a part of the answer when it follows something else; more parts than this are no answer. */
-const PARTS = new Set<Letter['type']>(['text', 'reasoning', 'tool-call'])
-const MOST_PARTS = 1_000
-
-type Letter = WireEvent | HeldOut | { readonly type: 'slow' }
-
-/** Adjacent text of one network read is one letter. */
-function merge(before: Letter, next: Letter): Letter | undefined {
-  if (before.type === 'text' && next.type === 'text') {
-    return { type: 'text', text: before.text + next.text }
-  }
-  if (before.type === 'reasoning' && next.type === 'reasoning' && before.opaque === undefined) {
-    return { ...next, text: before.text + next.text }
-  }
-  return before.type === 'tool-delta' && next.type === 'tool-delta' ? next : undefined
-}
 
 /**
  * One try of one route: what it tells, then how it ended. Failing before, during and after the stream is
@@ -127,7 +90,7 @@ export async function* attempt<Name extends string>(
 ): AsyncGenerator<RunStep<Name>, AttemptResult<Name>, void> {
   const { attempt: number, rung, wire, world, signal } = input
   const route = rung.name
-  const mailbox = createMailbox<Letter>(merge)
+  const mailbox = createMailbox<Letter>(mergeLetters)
   const aborter = new AbortController()
   const startedAt = world.now()
   const end = (reason: unknown): void => {
@@ -179,29 +142,24 @@ export async function* attempt<Name extends string>(
 
   let phase: FailurePhase = 'before-request'
   let key: string | undefined
-  const said: Part[] = []
-  let chars = 0
-  let isStructured = input.request.output !== undefined
-  let usage: Usage | null = null
-  let finish: Finish | null = null
-  /** Anything of an answer has come, if only a thought. */
-  let hasBegun = false
-  let hasDownloaded = false
-  let hasRefused = false
-  let hasCalls = false
-  let hasContent = false
   /** Why the answer ended, once it is whole. */
   let whole: Finish | null = null
-  let requestId: string | undefined
-  let blankChars = 0
-  /** Something other than blanks has come. */
-  let hasInk = false
-  let parts = 0
-  let lastType: Letter['type'] | null = null
-  let isOver = false
-  let skippedEvents = 0
   let isExpired = false
-  let servedModel: string | undefined
+  const reading = createReading({
+    attempt: number,
+    rung,
+    wire,
+    request: input.request,
+    watchdog,
+    slowMs: input.deadlines.slowMs,
+    key: () => key,
+    onFirstContent(hasDownloaded) {
+      phase = 'streaming'
+      // A wait with a sleep or a download in it says nothing of the route.
+      const isTelling = watchdog.suspendedMs === 0 && !hasDownloaded
+      input.onFirstContent(isTelling ? world.now() - startedAt : null)
+    },
+  })
 
   const source = (async () => {
     if (wire.readKey) {
@@ -213,153 +171,53 @@ export async function* attempt<Name extends string>(
     await wire.stream({ request: input.request, key, signal: aborter.signal, world }, mailbox.put)
   })().then(mailbox.close, mailbox.fail)
 
-  /** Take in one letter; null where it is nothing to tell. */
-  function read(letter: Letter): RunStep<Name> | null {
-    hasBegun ||= BEGINNINGS.has(letter.type)
-    if (letter.type !== lastType && PARTS.has(letter.type)) parts += 1
-    if (letter.type === 'tool-call' && lastType === 'tool-call') parts += 1
-    if (PARTS.has(letter.type)) lastType = letter.type
-    if (parts > MOST_PARTS) throw judged('invalid-response')
-    switch (letter.type) {
-      case 'text':
-      case 'refusal':
-        hasRefused ||= letter.type === 'refusal'
-        noteContent()
-        chars += letter.text.length
-        watchBlanks(letter.text)
-        said.push({ type: 'text', text: letter.text })
-        return { type: 'content', attempt: number, text: letter.text }
-      case 'tool-call':
-        noteContent()
-        hasCalls = true
-        said.push(letter.call)
-        return { type: 'tool-call', attempt: number, call: letter.call }
-      case 'reasoning': {
-        watchdog.progress()
-        const { opaque } = letter
-        const madeBy =
-          opaque === undefined || rung.model === null
-            ? {}
-            : { opaque, madeBy: { provider: rung.provider, model: rung.model } }
-        const part = { type: 'reasoning', text: letter.text, ...madeBy } as const
-        said.push(part)
-        return { attempt: number, ...part }
-      }
-      case 'tool-delta':
-        watchdog.progress()
-        isStructured = true
-        return null
-      case 'headers':
-        watchdog.headers()
-        requestId = letter.requestId
-        return { type: 'headers', attempt: number, status: letter.status }
-      case 'downloading':
-        hasDownloaded = true
-        watchdog.download()
-        return { type: 'downloading', attempt: number, loaded: letter.loaded }
-      case 'usage':
-        if (!Object.values(letter.usage).every(isCount)) return null
-        usage = letter.usage
-        return { type: 'usage', attempt: number, usage }
-      case 'model':
-        // What a host repeats of its key is not repeated; a shorter one is a word, and no secret.
-        if (!(key && key.length > 7 && letter.model.includes(key)))
-          servedModel = otherModel(rung, wire, letter.model)
-        return null
-      case 'slow':
-        return phase === 'before-content'
-          ? { type: 'slowed', attempt: number, expectedMs: input.deadlines.slowMs }
-          : null
-      case 'held-out':
-        return letter
-      case 'skipped':
-        skippedEvents += 1
-        if (skippedEvents > SKIPPED_EVENTS) throw judged('invalid-response')
-        return null
-      case 'finish':
-        // Some hosts say it twice, or `stop` with every piece until they know better.
-        if (finish === null || finish === 'stop') finish = letter.finish
-        if (!letter.mayGoOn) watchdog.finish()
-        return null
-      case 'terminal':
-        isOver = true
-        return null
-      default:
-        return letter satisfies never
-    }
-  }
-  /** A model that has fallen into a loop of blanks goes on until something stops it. */
-  function watchBlanks(more: string): void {
-    const isBlank = more.trim() === ''
-    hasInk ||= !isBlank
-    blankChars = isBlank ? blankChars + more.length : 0
-    if (blankChars > MOST_BLANKS) throw judged('invalid-response')
-  }
-  function noteContent(): void {
-    watchdog.content()
-    hasContent = true
-    if (phase === 'streaming') return
-    phase = 'streaming'
-    // A wait with a sleep or a download in it says nothing of the route.
-    const isTelling = watchdog.suspendedMs === 0 && !hasDownloaded
-    input.onFirstContent(isTelling ? world.now() - startedAt : null)
-  }
-  /** How the stream ended, once it has: what it lacks to be an answer is thrown. */
+  /** How the stream ended, once it has, if the answer passes what is asked of it. */
   async function judge(): Promise<Finish> {
-    const isSaid = hasInk || hasCalls
-    if (finish === null && !isOver) throw judged(hasBegun ? 'truncated' : 'invalid-response')
-    if (!isSaid && (finish === 'filtered' || finish === 'refused')) {
-      throw judged('blocked-content')
-    }
-    // After a tool's result there may be nothing left to say.
-    const mayBeEmpty = rung.isCanned || input.request.messages.at(-1)?.role === 'tool'
-    if (!isSaid && !mayBeEmpty) throw judged('invalid-response')
-    // Some hosts say `stop` whatever happened, some nothing at all.
-    const reason = finish ?? 'stop'
-    const how =
-      reason !== 'stop' ? reason : hasRefused ? 'refused' : hasCalls ? 'tool-calls' : 'stop'
-    whole = how
+    const finish = reading.whole()
+    whole = finish
     phase = 'after-answer'
     watchdog.whole()
-    const passed = input.check({ said, finish: how }, aborter.signal, () => {
+    const passed = input.check({ said: reading.said, finish }, aborter.signal, () => {
       watchdog.shaped()
     })
     await Promise.race([passed, isLost, isLate])
-    return how
+    return finish
   }
 
   yield { type: 'attempt-started', attempt: number, route, why: input.why }
   try {
-    while (!isOver) {
+    while (!reading.isOver) {
       const letters = await mailbox.take()
       if (letters === null) break
       for (const letter of letters) {
         // Another one answers by now: what this one still says is not even read.
         if (signal.reason === LOST) throw LOST
         // What stands behind the last word is no part of the answer, even in the same network read.
-        if (isOver) break
-        const step = read(letter)
+        if (reading.isOver) break
+        const step = reading.read(letter)
         if (step) yield step
       }
     }
-    const how = await judge()
+    const finish = await judge()
+    const { usage, skippedEvents, servedModel } = reading
     yield {
       type: 'attempt-finished',
       attempt: number,
       route,
-      finish: how,
+      finish,
       skippedEvents,
       ...(servedModel === undefined ? {} : { servedModel }),
-      ...bill(usage ? 'billed' : rung.isCanned ? 'none' : 'billed'),
+      ...bill(rung.isCanned && !usage ? 'none' : 'billed'),
     }
-    return { type: 'answered', finish: how, usage }
+    return { type: 'answered', finish, usage }
   } catch (thrown) {
     if (signal.aborted) {
       const how = phase === 'before-request' ? 'none' : 'possible'
-      bill(usage ? 'billed' : how)
+      bill(reading.usage ? 'billed' : how)
       return { type: 'ended' }
     }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
+    const { usage, requestId, visibleChars, hasContent, isStructured, skippedEvents } = reading
     const known = requestId === undefined ? {} : { requestId }
     const told = (broken: unknown): Failure<Name> => ({
       ...known,
@@ -369,8 +227,6 @@ export async function* attempt<Name extends string>(
     let failure = told(thrown)
     // What breaks as the network comes back was lost with it.
     if (failure.kind === 'network' && wasOffline && !rung.isLocal) failure = told(judged('offline'))
-    // Blanks alone are nothing that anybody saw.
-    const visibleChars = hasInk ? chars : 0
     const lastedMs = world.now() - startedAt - suspendedMs
     yield {
       type: 'attempt-failed',
@@ -397,31 +253,17 @@ export async function* attempt<Name extends string>(
   } finally {
     watchdog.stop()
     signal.removeEventListener('abort', onEnded)
-    if (isOver) await within(GOODBYE_MS, source, world)
+    if (reading.isOver) await within(GOODBYE_MS, source, world)
     mailbox.close()
     aborter.abort()
   }
 
   /** What the attempt cost: by its usage, without one by what was reckoned, nothing where nothing was done. */
   function bill(billing: Billing): Bill {
+    const { usage } = reading
     const usd = usage ? costUsd(rung, usage) : input.expectedUsd
     const billed = { costUsd: billing === 'none' ? 0 : usd, billing }
     input.onBill(billed)
     return billed
   }
-}
-
-/** A count of tokens; providers send anything. */
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-export function billingOf(thrown: unknown, failure: Failure, lastedMs: number): Billing {
-  if (failure.phase === 'before-request') return 'none'
-  // A whole answer is charged, whatever we think of it.
-  if (failure.phase === 'after-answer') return 'billed'
-  if (failure.phase !== 'before-content') return 'possible'
-  const from = thrown instanceof Fault ? thrown.evidence.from : 'event'
-  if (from === 'status' || from === 'redirect') return 'none'
-  return from === 'transport' && lastedMs < UNBILLED_MS ? 'none' : 'possible'
 }

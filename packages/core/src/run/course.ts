@@ -2,7 +2,7 @@ import type { Terms } from '../policy/limits.ts'
 import type { Attempt, Finish } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Degraded } from '../words/policy.ts'
-import type { Bill } from './attempt.ts'
+import type { Bill } from './billing.ts'
 
 /** What one run has been through: every part of it writes here, and nothing outside the run does. */
 export interface Course<Name extends string> {

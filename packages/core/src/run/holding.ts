@@ -5,7 +5,8 @@ import { draw, isTrigger, noTally, reduceTally } from '../policy/holdOut.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Limits } from '../words/policy.ts'
 import type { Rung } from '../words/rung.ts'
-import type { Drawn, HeldOut } from './attempt.ts'
+import type { Drawn } from './attempt.ts'
+import type { HeldOut } from './reading.ts'
 import { paceOf, type Brief, type Shared } from './survey.ts'
 
 /** Where a run stands, as far as holding out depends on it. */
