@@ -11,7 +11,7 @@ const FLOORS: readonly RegExp[] = [
   /^core\/(?:(?:page|store)\/|health\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|outcome|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
-  /^core\/(?:checks\/|config\/|keys\/keyring\.)/,
+  /^core\/(?:checks\/|config\/|keys\/(?!ref\.))/,
   /^core\/llm\./,
   /^core\/audit\//,
   /^core\/(?:(?:index|catalog|testing|audit|telemetry)\.|bridges\/)/,

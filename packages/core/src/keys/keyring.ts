@@ -1,18 +1,11 @@
 import { createStore } from 'zustand/vanilla'
-import { classify } from '../policy/classify.ts'
-import { Fault } from '../policy/fault.ts'
 import { createDatabase, type Database } from '../store/idb.ts'
-import { local } from '../store/local.ts'
 import type { ReadonlyStore } from '../words/event.ts'
-import type { FailureKind } from '../words/failure.ts'
 import type { Route } from '../words/route.ts'
-import type { Wire, WireEvent } from '../words/wire.ts'
-import type { World } from '../words/world.ts'
 import { wireOf } from '../wire/route.ts'
-import { clock } from '../page/clock.ts'
-import { digest } from '../page/digest.ts'
-import { createPage } from '../page/presence.ts'
 import { createKeyRef } from './ref.ts'
+import { decrypt, encrypt, isSealed, last4, makeSecret, SECRET, type Sealed } from './sealed.ts'
+import { tryKey } from './trial.ts'
 
 /** What may be shown of a key. `locked` is an encrypted key that this page has not yet been able to open. */
 export interface KeyStatus {
@@ -51,17 +44,8 @@ export interface KeyringOptions {
 }
 
 const KEY = /^[\x21-\x7e]{1,4096}$/
+const PREFIX = 'key:'
 const NOTHING: KeyStatus = { status: 'empty', last4: null }
-/** Longest wait for a provider to say whether it takes a key, ms. */
-const CHECK_MS = 15_000
-
-/** What is stored of an encrypted key. */
-interface Sealed {
-  readonly iv: Uint8Array<ArrayBuffer>
-  readonly data: ArrayBuffer
-  readonly last4: string
-}
-
 export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyring {
   const keys = new Map<string, string>()
   const origins = new Map<string, string>()
@@ -202,129 +186,4 @@ export function createKeyring({ storage = 'memory' }: KeyringOptions = {}): Keyr
 /** Only the kind of an error is told: its words are not ours. */
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
-}
-
-/** A short key is nothing but its last four characters. */
-function last4(key: string): string | null {
-  return key.length >= 12 ? key.slice(-4) : null
-}
-
-/** Kinds of failure that say nothing of a key, because it was not looked at. */
-const UNREACHABLE = new Set<FailureKind>([
-  'network',
-  'offline',
-  'timeout',
-  'queue-stall',
-  'outage',
-  'blocked-request',
-  'invalid-response',
-  'truncated',
-])
-/** What is told before anything of an answer. */
-const PREAMBLE = new Set<WireEvent['type']>(['headers', 'skipped', 'usage'])
-
-async function tryKey(wire: Wire, key: string): Promise<'accepted' | 'rejected' | 'unreachable'> {
-  const page = createPage(clock.now)
-  const world: World = {
-    ...clock,
-    fetch: (...request) => globalThis.fetch(...request),
-    random: Math.random,
-    page,
-    channel: () => null,
-    archive: () => null,
-    locks: null,
-    local,
-    storage: null,
-    digest,
-  }
-  const aborter = new AbortController()
-  const cancel = world.after(CHECK_MS, () => {
-    aborter.abort()
-  })
-  try {
-    await new Promise<void>((resolve, reject) => {
-      aborter.signal.addEventListener('abort', () => {
-        reject(new DOMException('no answer in time', 'TimeoutError'))
-      })
-      // The first piece of an answer is enough: a key that is refused is refused before.
-      wire
-        .stream(
-          {
-            request: {
-              id: 'key-check',
-              system: null,
-              messages: [{ role: 'user', content: 'Hi' }],
-              maxOutputTokens: 16,
-              failure: null,
-            },
-            key,
-            signal: aborter.signal,
-            world,
-          },
-          ({ type }) => {
-            if (!PREAMBLE.has(type)) resolve()
-          },
-        )
-        .then(resolve, reject)
-    })
-    return 'accepted'
-  } catch (thrown) {
-    const isUnsent = thrown instanceof Fault && thrown.evidence.from === 'unsent'
-    if (aborter.signal.aborted || isUnsent) return 'unreachable'
-    const where = {
-      route: null,
-      provider: null,
-      phase: 'before-content',
-      now: world.now(),
-    } as const
-    const { kind } = classify(thrown, where)
-    if (kind === 'auth') return 'rejected'
-    return UNREACHABLE.has(kind) ? 'unreachable' : 'accepted'
-  } finally {
-    cancel()
-    aborter.abort()
-    page.close()
-  }
-}
-
-const PREFIX = 'key:'
-const SECRET = 'secret'
-
-function isSealed(value: unknown): value is Sealed {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'iv' in value &&
-    value.iv instanceof Uint8Array &&
-    'data' in value &&
-    value.data instanceof ArrayBuffer &&
-    'last4' in value &&
-    typeof value.last4 === 'string'
-  )
-}
-
-/** The browser's own key, made where there is none: this origin can use it, and nobody can export it. */
-async function makeSecret(shelf: Database): Promise<CryptoKey> {
-  const algorithm = { name: 'AES-GCM', length: 256 }
-  const made = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt'])
-  // In one transaction: two tabs would else each seal with a key of their own.
-  const kept = await shelf.keep(SECRET, made, (value) => value instanceof CryptoKey)
-  if (!(kept instanceof CryptoKey)) throw new TypeError('the stored secret is none')
-  return kept
-}
-
-async function encrypt(secret: CryptoKey, key: string): Promise<Sealed> {
-  const iv = crypto.getRandomValues(new Uint8Array(12))
-  const data = await crypto.subtle.encrypt(
-    { name: 'AES-GCM', iv },
-    secret,
-    new TextEncoder().encode(key),
-  )
-  return { iv, data, last4: last4(key) ?? '' }
-}
-
-async function decrypt(secret: CryptoKey, { iv, data }: Sealed): Promise<string> {
-  return new TextDecoder().decode(
-    await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, secret, data),
-  )
 }

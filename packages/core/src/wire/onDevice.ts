@@ -1,10 +1,9 @@
 import { Fault, judged } from '../policy/fault.ts'
 import type { FailureKind } from '../words/failure.ts'
-import type { Message, Part } from '../words/message.ts'
 import type { Route, RouteFacts } from '../words/route.ts'
 import type { Availability, WireCall, WireEvent, WireRequest } from '../words/wire.ts'
-import type { World } from '../words/world.ts'
-import { asText } from './json.ts'
+import { encode, type Said } from './onDevicePrompt.ts'
+import { createText } from './onDeviceText.ts'
 import { createRoute } from './route.ts'
 import { jsonSchemaOf } from './schema.ts'
 
@@ -70,11 +69,6 @@ interface Session {
   readonly inputUsage?: number
   measureInputUsage?(prompt: string | Said[], options: object): Promise<number>
 }
-interface Said {
-  readonly role: string
-  readonly content: string | readonly { readonly type: string; readonly value: unknown }[]
-}
-
 function find(): Api | undefined {
   return (globalThis as { readonly LanguageModel?: Api }).LanguageModel
 }
@@ -115,99 +109,6 @@ function samplingMode(temperature: number): object {
   if (temperature > 1.2) return { samplingMode: 'creative' }
   if (temperature >= 0.7) return {}
   return { samplingMode: temperature > 0.2 ? 'predictable' : 'most-predictable' }
-}
-
-/**
- * System text first, the only place for it; then the history, and apart from it what is asked
- * now.
- */
-async function encode(
-  { system, messages }: WireRequest,
-  world: World,
-  signal: AbortSignal,
-): Promise<{ readonly initialPrompts: readonly Said[]; readonly prompt: string | Said[] }> {
-  const systems = messages.filter(({ role }) => role === 'system').map(plainText)
-  if (system !== null) systems.unshift(system)
-  const said: Said[] = []
-  for (const message of messages) {
-    const role = message.role === 'assistant' ? 'assistant' : 'user'
-    const parts = await encodeParts(message, world, signal)
-    if (message.role === 'system' || parts.length === 0) continue
-    const isPlain = parts.every(({ type }) => type === 'text')
-    said.push({ role, content: isPlain ? parts.map(({ value }) => value).join('') : parts })
-  }
-  const last = said.pop()
-  const initialPrompts = [
-    ...(systems.length > 0 ? [{ role: 'system', content: systems.join('\n\n') }] : []),
-    ...said,
-  ]
-  if (!last) return { initialPrompts, prompt: '' }
-  const { role, content } = last
-  const isShort = role === 'user' && typeof content === 'string'
-  return { initialPrompts, prompt: isShort ? content : [last] }
-}
-
-function plainText({ content }: Message): string {
-  if (typeof content === 'string') return content
-  return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
-}
-
-async function encodeParts(
-  { role, content }: Message,
-  world: World,
-  signal: AbortSignal,
-): Promise<{ type: string; value: unknown }[]> {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', value: content }]
-  const parts: { type: string; value: unknown }[] = []
-  for (const part of content) {
-    if (part.type !== 'image') {
-      const value = asSaid(part)
-      if (value !== '') parts.push({ type: 'text', value })
-    } else if (role !== 'assistant') {
-      parts.push({ type: 'image', value: await fetchImage(part, world, signal) })
-    }
-  }
-  return parts
-}
-
-/** A part as a model without tools can read it. */
-function asSaid(part: Exclude<Part, { type: 'image' }>): string {
-  switch (part.type) {
-    case 'text':
-      return part.text
-    case 'tool-call':
-      return `\n[${part.name} called with ${part.inputText || JSON.stringify(part.input ?? {})}]\n`
-    case 'tool-result':
-      return `\n[${part.name} ${part.isError ? 'failed' : 'gave'}: ${asText(part.output)}]\n`
-    case 'reasoning':
-      return ''
-    default:
-      return part satisfies never
-  }
-}
-
-async function fetchImage(
-  { data, mediaType }: Extract<Part, { type: 'image' }>,
-  world: World,
-  signal: AbortSignal,
-): Promise<Blob> {
-  try {
-    if (!(data instanceof URL)) {
-      const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
-      return new Blob([bytes], { type: mediaType })
-    }
-    const { fetch } = world
-    const response = await fetch(data, {
-      signal,
-      credentials: 'omit',
-      referrerPolicy: 'no-referrer',
-    })
-    if (response.ok) return await response.blob()
-  } catch {
-    signal.throwIfAborted()
-  }
-  // Without its image the request says something else.
-  throw new Fault({ from: 'unsent', kind: 'unsupported-capability' })
 }
 
 /**
@@ -353,53 +254,5 @@ async function measure(
     return (await (tokens ?? session.measureInputUsage?.(prompt, options))) ?? NaN
   } catch {
     return NaN
-  }
-}
-
-/**
- * Makes text of chunks that each hold what is new, as the standard has it and sessions with
- * `contextUsage` do, or the whole text so far, as it was at first. Where the session does not
- * say, the chunks do: the whole is what grows twice over a text of some letters. A chunk that
- * grows but could be either is held until the next.
- */
-function createText(
-  session: Session,
-  tell: (text: string) => void,
-): { readonly put: (chunk: string) => void; readonly end: () => void } {
-  let form: 'unknown' | 'new' | 'whole' = session.contextUsage === undefined ? 'unknown' : 'new'
-  let told = ''
-  let held: string[] = []
-
-  function tellNew(chunk: string): void {
-    tell(held.join('') + chunk)
-    held = []
-    form = 'new'
-  }
-  function tellWhole(chunk: string): void {
-    // Neither form; nothing of this can be told for true.
-    if (!chunk.startsWith(told)) throw judged('invalid-response')
-    tell(chunk.slice(told.length))
-    told = chunk
-    held = []
-    form = 'whole'
-  }
-  return {
-    put(chunk) {
-      const last = held.at(-1) ?? told
-      if (form === 'whole') tellWhole(chunk)
-      else if (form === 'new') tell(chunk)
-      else if (last === '') {
-        told = chunk
-        tell(chunk)
-      } else if (chunk.length <= last.length || !chunk.startsWith(last)) tellNew(chunk)
-      else if (held.length > 0 && last.length > 3 && /\p{L}/u.test(last)) tellWhole(chunk)
-      else held.push(chunk)
-    },
-    end() {
-      const last = held.at(-1)
-      if (last === undefined) return
-      if (/\p{L}{3}/u.test(told)) tellWhole(last)
-      else tellNew('')
-    },
   }
 }
