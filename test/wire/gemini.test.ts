@@ -1,43 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createLLM, gemini, type Outcome, type RunEvent } from '@rungs/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  bytesOf,
-  contentTypeOf,
-  createRandom,
-  fixtures,
-  seed,
-  serve,
-  shared,
-  speaking,
-  type Expected,
-  type Recording,
-  type Replay,
-} from './replay.ts'
+import { gemini, type Outcome } from '@rungs/core'
+import { testRecordings, type Told } from './recorded.ts'
+import type { Expected, Recording } from './replay.ts'
 import { compare } from './seen.ts'
-
-const corpora = [
-  { name: 'the fixtures', corpus: speaking(fixtures, 'gemini') },
-  { name: 'the shared corpus', corpus: speaking(shared, 'gemini') },
-]
-
-async function ask(
-  baseUrl: string,
-  model: string,
-  fetch?: typeof globalThis.fetch,
-): Promise<{ outcome: Outcome; events: RunEvent[] }> {
-  const llm = createLLM({
-    routes: { r: gemini({ model, apiKey: 'k', baseUrl }) },
-    workloads: { chat: { ladder: ['r'] } },
-    ...(fetch ? { world: { fetch } } : {}),
-  })
-  const run = llm.run({ workload: 'chat', prompt: 'Say what was recorded.' })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  const outcome = await run.outcome
-  await llm.close()
-  return { outcome, events }
-}
 
 /** What the corpus keeps as Gemini says it, in the words in which it is compared. */
 function plain(recording: Recording): Recording {
@@ -91,8 +56,7 @@ function spaced(value: unknown): string {
 
 function compareAll(
   recording: Recording,
-  outcome: Outcome,
-  events: RunEvent[],
+  { outcome, events }: Told,
 ): { readonly seen: object; readonly due: object } {
   const { seen, due } = compare(plain(recording), outcome, events)
   const args = argsOf(outcome)
@@ -101,29 +65,6 @@ function compareAll(
     due: { ...due, args: recording.expected.tool_args_sha256 ?? args },
   }
 }
-
-describe.for(corpora)('a recorded stream in $name', ({ corpus }) => {
-  const cases = corpus.recordings.map((recording, index) => ({
-    file: recording.file,
-    recording,
-    index,
-  }))
-  let replay: Replay
-  beforeAll(async () => {
-    replay = await serve(corpus)
-  })
-  afterAll(() => replay.close())
-
-  test.skipIf(cases.length === 0)('is there to be read, or this is skipped', () => {
-    expect(cases).not.toHaveLength(0)
-  })
-
-  test.for(cases)('is read whole, cut anywhere: $file', async ({ index, recording }) => {
-    const { outcome, events } = await ask(replay.baseUrl(index), recording.model ?? 'unknown')
-    const { seen, due } = compareAll(recording, outcome, events)
-    expect({ seed, ...seen }).toEqual({ seed, ...due })
-  })
-})
 
 /** Small ones, between them with CRLF, arrays, one event, thoughts, signatures, pieces of calls and a filter. */
 const cut = [
@@ -138,47 +79,12 @@ const cut = [
   'vertex-gemini-text-crlf-gemini-2.5-flash-1859c5',
   'vertex-gemini-text-gemini-2.5-flash-f49e97',
 ]
-/** A longer stream is cut at the awkward places, and at this many chosen by the seed. */
-const longest = 4096
-const samples = 600
 
-describe('a recorded stream', () => {
-  const corpus =
-    corpora.findLast(({ corpus: { recordings: some } }) => some.length > 0)?.corpus ?? fixtures
-  const recordings = corpus.recordings.filter(({ file }) => cut.some((name) => file.includes(name)))
-
-  test.for(recordings)('reads the same wherever it is cut in two: $file', async (recording) => {
-    const bytes = bytesOf(corpus, recording)
-    const headers = { 'content-type': contentTypeOf(recording) }
-    for (const at of places(bytes)) {
-      const fetch = (): Promise<Response> =>
-        Promise.resolve(
-          new Response(pieces(bytes.subarray(0, at), bytes.subarray(at)), { headers }),
-        )
-      const { outcome, events } = await ask('https://recorded.test/v1', 'recorded', fetch)
-      const { seen, due } = compareAll(recording, outcome, events)
-      expect({ at, ...seen }).toEqual({ at, ...due })
-    }
-  })
+testRecordings({
+  name: 'gemini',
+  adapter: gemini,
+  compare: (_, recording, told) => compareAll(recording, told),
+  cut,
+  longest: 4_096,
+  samples: 600,
 })
-
-function places(bytes: Uint8Array): readonly number[] {
-  const all = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1)
-  if (bytes.length <= longest) return all
-  const random = createRandom(seed)
-  return all.filter((at) => isAwkward(bytes, at) || random() < samples / all.length)
-}
-
-/** Between CR and LF, or inside a character. */
-function isAwkward(bytes: Uint8Array, at: number): boolean {
-  return bytes[at - 1] === 0x0d || ((bytes[at] ?? 0) & 0xc0) === 0x80
-}
-
-function pieces(...slices: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      for (const slice of slices) controller.enqueue(slice)
-      controller.close()
-    },
-  })
-}
