@@ -36,6 +36,7 @@ export function decisionUs(): number {
         {
           ...rung,
           expected: { waitMs: [1000, 2000], waitFrom: 'measured', costUsd: 0.01, quality: 1 },
+          wholeMs: 12_000,
           hold: index % 7 === 3 ? { until: 60_000, kind: 'rate-limit' } : null,
           isTried: index === 0,
           pBad: index % 5 === 1 ? 0.6 : 0.01,

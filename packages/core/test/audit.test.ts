@@ -498,6 +498,34 @@ test.each<[what: string, config: Given, findings: string[]]>([
     ],
   ],
   [
+    'a time for the whole run that is over before an answer is whole',
+    configOf(
+      { limits: { totalMs: 4000 } },
+      {
+        routes: {
+          ours: keyed({ provider: 'a', expect: { firstChunkMs: 800, tokensPerSecond: 20 } }),
+          mini: keyed({ provider: 'b', expect: { firstChunkMs: 600, tokensPerSecond: 30 } }),
+        },
+      },
+    ),
+    [
+      'warning workloads.chat.limits.totalMs: 4 s are over before chat has a whole answer: the fastest, mini, is expected to take 4.8 s',
+    ],
+  ],
+  [
+    'a time for the whole run in which one route may be whole, for all that is known',
+    configOf(
+      { limits: { totalMs: 4000 } },
+      {
+        routes: {
+          ours: keyed({ provider: 'a', expect: { firstChunkMs: 800, tokensPerSecond: 20 } }),
+          mini: keyed({ provider: 'b', expect: { firstChunkMs: 600 } }),
+        },
+      },
+    ),
+    [],
+  ],
+  [
     'a rung that is slower than the whole run',
     configOf(
       { ladder: ['ours', 'mini', 'deep'], limits: { totalMs: 5000 } },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { OutputSchema, Route, Usage } from '../src/index.ts'
 import { outputTokens, reduceOutput, unknownOutput } from '../src/health/output.ts'
 import { scripted, type Script } from '../src/testing.ts'
 import { stage } from './play.ts'
@@ -77,5 +78,67 @@ describe('what a run is expected to cost', () => {
     await virtual.advance(10)
     await virtual.until(start().outcome)
     expect(await virtual.until(first.outcome)).toMatchObject({ costUsd: 0.8 })
+  })
+})
+
+describe('when a whole answer is there', () => {
+  const any: OutputSchema = {
+    jsonSchema: { type: 'object' },
+    schema: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+  }
+  /** Why the plan leaves route `a` out, for a request with a structured answer or without. */
+  function against(
+    llm: ReturnType<typeof stage>['llm'],
+    request: { readonly output?: OutputSchema; readonly maxOutputTokens?: number },
+  ): string | undefined {
+    const { excluded } = llm.explain({ workload: 'chat', prompt: 'Hi', ...request })
+    return excluded.find(({ route }) => route === 'a')?.because
+  }
+  const limits = { totalMs: 5_000 }
+  const expected = (tokensPerSecond?: number): Route =>
+    scripted({ expect: { firstChunkMs: 500, ...(tokensPerSecond ? { tokensPerSecond } : {}) } }, [
+      'a',
+    ])
+
+  test('a route that writes too slowly for the time left is not asked for an object', () => {
+    // Half of the answers stay below 127 tokens, as long as nothing is measured.
+    const { llm } = stage({ a: expected(20), b: scripted({}, ['b']) }, { limits })
+    expect(against(llm, { output: any })).toMatch(
+      /^its whole answer takes about \d{4} ms, and 5000/,
+    )
+    expect(against(llm, {})).toBeUndefined()
+    expect(against(llm, { output: any, maxOutputTokens: 50 })).toBeUndefined()
+  })
+
+  test('one that writes fast enough is, and one of which nobody knows', () => {
+    for (const speed of [200, undefined]) {
+      const { llm } = stage({ a: expected(speed) }, { limits })
+      expect(against(llm, { output: any })).toBeUndefined()
+    }
+  })
+
+  test('is measured: from the first content on, thoughts apart', async () => {
+    const speedAfter = async (declared: number, ms: number, usage: Usage): Promise<unknown> => {
+      const { llm, play } = stage(
+        {
+          a: scripted({ expect: { firstChunkMs: 500, tokensPerSecond: declared } }, [
+            'a',
+            ms,
+            'b',
+            { usage },
+          ]),
+        },
+        { limits },
+      )
+      for (let runs = 0; runs < 20; runs += 1) await play()
+      return against(llm, { output: any })
+    }
+    const usage = { inputTokens: 1, outputTokens: 300 }
+    expect(await speedAfter(1000, 4_900, usage)).toBeUndefined()
+    expect(await speedAfter(10, 1_000, usage)).toBeUndefined()
+    // 100 of 1,000 tokens are words, 40 ms each: no answer of 1,000 is whole in time.
+    const thoughtful = { inputTokens: 1, outputTokens: 1000, reasoningTokens: 900 }
+    expect(await speedAfter(1000, 4_000, thoughtful)).toMatch(/^its whole answer/)
+    expect(await speedAfter(1000, 4_000, { ...usage, outputTokens: 8 })).toBeUndefined()
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Message, Tradeoff } from '../src/index.ts'
 import { covers, type Consent } from '../src/policy/consent.ts'
-import { inputTokens } from '../src/policy/cost.ts'
 import { intersect } from '../src/policy/limits.ts'
 import { tokensOf } from '../src/policy/tokens.ts'
+import { inputTokens } from '../src/run/sized.ts'
 
 const wait = (delivered: number): Tradeoff => ({ waitMs: { promised: 1000, delivered } })
 
@@ -119,7 +119,35 @@ describe('the tokens of a request', () => {
       0,
     ],
   ])('are those of %s', (_, system, messages, tokens) => {
-    expect(inputTokens({ system, messages })).toBe(tokens)
+    expect(inputTokens({ system, messages, tools: undefined, output: undefined })).toBe(tokens)
+  })
+
+  test('count tools and the schema of the answer, as every provider does', () => {
+    const check = {
+      '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) },
+    } as const
+    const jsonSchema = { type: 'object', properties: { city: { type: 'string' } } }
+    const input = { schema: check, jsonSchema }
+    const asked = { system: null, messages: [], tools: undefined, output: undefined }
+    const schemaTokens = tokensOf(JSON.stringify(jsonSchema))
+    expect(inputTokens({ ...asked, output: input })).toBe(schemaTokens)
+    const tools = { weather: { description: 'The weather in a city.', input } }
+    expect(inputTokens({ ...asked, tools })).toBe(
+      tokensOf('weatherThe weather in a city.') + schemaTokens,
+    )
+    // What has no JSON form counts for nothing here, and breaks where it is needed.
+    expect(inputTokens({ ...asked, output: check })).toBe(0)
+    const broken = {
+      '~standard': {
+        ...check['~standard'],
+        jsonSchema: {
+          input: () => {
+            throw new TypeError('a date has no JSON Schema')
+          },
+        },
+      },
+    }
+    expect(inputTokens({ ...asked, output: broken })).toBe(0)
   })
 })
 

@@ -20,7 +20,10 @@ function tellWait(candidate: Candidate): string {
 export function findUnmetWaits(look: Look): void {
   for (const scene of look.scenes) {
     findLate(look, scene, leftOut(scene, 'too-slow', 'no-time-left'))
-    if (scene.chain.length > 0) findSlow(look, scene)
+    if (scene.chain.length > 0) {
+      findSlow(look, scene)
+      findCutShort(look, scene)
+    }
   }
 }
 
@@ -41,6 +44,19 @@ function findLate(look: Look, scene: Scene, late: readonly Candidate[]): void {
     const message = `${seconds(ms)} are over before ${workload} has its first words: ${tellWait(first)}`
     look.note(levelOf([first]), path, message, scene)
   }
+}
+
+/** What will often be cut off in the middle. */
+function findCutShort(look: Look, scene: Scene): void {
+  const { chain, terms, workload } = scene
+  const { totalMs = Infinity } = terms.limits
+  // A route of which nobody says how fast it writes may be fast enough.
+  const whole = ({ wholeMs }: Candidate): number => wholeMs ?? 0
+  const fastest = chain.reduce((one, other) => (whole(other) < whole(one) ? other : one))
+  if (totalMs < waitOf(fastest) || totalMs >= whole(fastest)) return
+  const path = placeOf(look, scene, 'limits', 'totalMs')
+  const message = `${seconds(totalMs)} are over before ${workload} has a whole answer: the fastest, ${fastest.name}, is expected to take ${seconds(whole(fastest))}`
+  look.note('warning', path, message, scene)
 }
 
 function findSlow(look: Look, scene: Scene): void {

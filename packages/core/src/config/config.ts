@@ -127,7 +127,7 @@ const FACTS = object(
     contextTokens: number(1),
     abilities: list(oneOf('ability', ['text', 'image', 'tools', 'json', 'reasoning'])),
     pace: PACE,
-    expect: object({ firstChunkMs: number(1), tokensPerSecond: number(0) }, 'expect'),
+    expect: object({ firstChunkMs: number(1), tokensPerSecond: number(0.1) }, 'expect'),
     payer: oneOf('payer', ['product', 'user']),
   },
   'a route',
@@ -272,6 +272,7 @@ export function checkConfig(given: Config<string, string, string>): void {
 /** Every workload needs, for every tier and arm, a route that its declared facts permit. */
 function checkLadders(config: Config<string, string, string>, report: Report): void {
   const fresh = {
+    wholeMs: null,
     hold: null,
     isTried: false,
     pBad: 0,

@@ -1,6 +1,7 @@
 import type { Expected, Hint, RouteHealth } from '../words/policy.ts'
 import type { Pace } from '../words/route.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
+import type { Usage } from '../words/event.ts'
 import type { Rung } from '../words/rung.ts'
 import {
   isHinted,
@@ -25,7 +26,14 @@ import {
   type Hold,
   type Standing,
 } from './holds.ts'
-import { outputTokens, reduceOutput, unknownOutput, type OutputModel } from './output.ts'
+import {
+  outputTokens,
+  reduceOutput,
+  reduceTokenMs,
+  unknownOutput,
+  usualTokens,
+  type OutputModel,
+} from './output.ts'
 import { createLatency, P50, P90, quantile, reduceLatency, type LatencyModel } from './latency.ts'
 
 /** What one client learns of a route and another may believe: no content, no address, no credential. */
@@ -51,8 +59,10 @@ export interface HealthBook {
   health(rung: Rung): RouteHealth
   /** What its answers seldom exceed, tokens: the 95th percentile. */
   outputTokens(rung: Rung): number
-  /** A whole answer had so many tokens. */
-  wrote(rung: Rung, tokens: number): void
+  /** When half of its whole answers of at most so many tokens are there, ms; null where its speed is unknown. */
+  wholeMs(rung: Rung, pace: Pace, mostTokens: number | undefined): number | null
+  /** A whole answer came; `writingMs` is what it took from its first content on, null where that says nothing of the route. */
+  wrote(rung: Rung, usage: Usage, writingMs: number | null): void
   /** Let go of a hold that was of a credential since replaced. */
   release(accountKey: string): void
   /** The first content came; `waitMs` is null when the wait says nothing of the route. */
@@ -89,6 +99,8 @@ export function createHealthBook(
   const standings = new Map<string, Standing>()
   const buckets = new Map<string, Bucket>()
   const outputs = new Map<string, OutputModel>()
+  /** How long each of its tokens takes, ms. */
+  const tokenTimes = new Map<string, number>()
   /** Holds of a credential are of every route that has it, by account. */
   const credentials = new Map<string, Hold & { readonly by: string }>()
   const beliefs = new Map<string, Belief>()
@@ -105,6 +117,11 @@ export function createHealthBook(
   const hold = (rung: Rung): Hold | null =>
     credentials.get(rung.accountKey) ?? holdAt(standing(rung), now())
   const output = ({ name }: Rung): OutputModel => outputs.get(name) ?? unknownOutput
+
+  function tokenMs({ name, facts }: Rung): number | null {
+    const { tokensPerSecond } = facts.expect ?? {}
+    return tokenTimes.get(name) ?? (tokensPerSecond ? 1000 / tokensPerSecond : null)
+  }
 
   function standpoint(rung: Rung): Standpoint {
     const at = now()
@@ -168,8 +185,17 @@ export function createHealthBook(
     hold,
     standpoint,
     outputTokens: (rung) => outputTokens(output(rung)),
-    wrote(rung, tokens) {
+    wholeMs(rung, pace, mostTokens = Infinity) {
+      const each = tokenMs(rung)
+      const tokens = Math.min(mostTokens, usualTokens(output(rung)))
+      return each && quantile(latency(rung, pace), P50) + tokens * each
+    },
+    wrote(rung, { outputTokens: tokens, reasoningTokens = 0 }, writingMs) {
       outputs.set(rung.name, reduceOutput(output(rung), tokens))
+      if (writingMs === null) return
+      // Thoughts come before the answer.
+      const each = reduceTokenMs(tokenMs(rung), tokens - reasoningTokens, writingMs)
+      if (each !== null) tokenTimes.set(rung.name, each)
     },
     wait(rung, pace) {
       const model = latency(rung, pace)

@@ -1,4 +1,4 @@
-import { createLatency, P95, quantile, reduceLatency, type LatencyModel } from './latency.ts'
+import { createLatency, P50, P95, quantile, reduceLatency, type LatencyModel } from './latency.ts'
 
 /** How much a route writes: a log-normal like its waits, in tokens. */
 export type OutputModel = LatencyModel
@@ -20,4 +20,25 @@ export const reduceOutput: (model: OutputModel, tokens: number) => OutputModel =
 /** What 19 of 20 answers stay below, tokens. Few samples widen it. */
 export function outputTokens(model: OutputModel): number {
   return Math.round(quantile(model, P95))
+}
+
+/** What half of its answers stay below, tokens. */
+export function usualTokens(model: OutputModel): number {
+  return quantile(model, P50)
+}
+
+/** Fewer tokens come in too few reads to tell how fast they were written. */
+const LEAST_TOKENS = 16
+/** What one answer counts against all before it. */
+const SHARE = 0.2
+
+/** Take in one answer: how long a route takes for each token once it has begun, ms. */
+export function reduceTokenMs(
+  known: number | null,
+  tokens: number,
+  writingMs: number,
+): number | null {
+  if (tokens < LEAST_TOKENS || writingMs <= 0) return known
+  const measured = writingMs / tokens
+  return known === null ? measured : known + SHARE * (measured - known)
 }

@@ -16,6 +16,8 @@ export interface Needs {
 /** A route with all that is known of it at this moment. */
 export interface Candidate<Name extends string = string> extends Rung<Name> {
   readonly expected: Expected
+  /** When its whole answer is likely there, ms from the start; null where nobody knows how fast it writes. */
+  readonly wholeMs: number | null
   readonly hold: { readonly until: number; readonly kind: FailureKind } | null
   readonly isTried: boolean
   /** How probable it is that the route is bad now, and what says so where that is too much. */

@@ -22,6 +22,9 @@ function drawn({ payer, expected }: Candidate): number {
 function ofThread({ leftMs, thread }: PlanInput): string {
   return thread.ms <= leftMs && thread.ms < Infinity ? ' for the thread' : ''
 }
+function left(input: PlanInput): string {
+  return `${Math.max(0, Math.round(input.leftMs))} ms are left${ofThread(input)}`
+}
 /** The most that a budget ever has, USD. */
 function whole({ budget }: Terms): number {
   return Math.min(budget?.usdPerDay ?? Infinity, budget?.usdPerSession ?? Infinity)
@@ -129,7 +132,16 @@ const PASSING: readonly (readonly [WhyNot, Rule])[] = [
     ({ expected: { waitMs, waitFrom } }, input) =>
       waitFrom !== 'prior' &&
       waitMs[0] > input.leftMs &&
-      `its first word takes about ${Math.round(waitMs[0])} ms, and ${Math.max(0, Math.round(input.leftMs))} ms are left${ofThread(input)}`,
+      `its first word takes about ${Math.round(waitMs[0])} ms, and ${left(input)}`,
+  ],
+  [
+    'too-slow',
+    // Half of a text is of use, half of an object is not.
+    ({ wholeMs }, input) =>
+      wholeMs !== null &&
+      wholeMs > input.leftMs &&
+      input.needs.abilities.includes('json') &&
+      `its whole answer takes about ${Math.round(wholeMs)} ms, and ${left(input)}`,
   ],
 ]
 const RULES = [...FIXED, ...PASSING]

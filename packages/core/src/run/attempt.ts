@@ -58,7 +58,13 @@ export interface AttemptInput<Name extends string> {
 }
 
 export type AttemptResult<Name extends string> =
-  | { readonly type: 'answered'; readonly finish: Finish; readonly usage: Usage | null }
+  | {
+      readonly type: 'answered'
+      readonly finish: Finish
+      readonly usage: Usage | null
+      /** From the first content to the last word; null where that says nothing of the route. */
+      readonly writingMs: number | null
+    }
   | {
       readonly type: 'failed'
       readonly failure: Failure<Name>
@@ -145,6 +151,8 @@ export async function* attempt<Name extends string>(
   /** Why the answer ended, once it is whole. */
   let whole: Finish | null = null
   let isExpired = false
+  let begunAt: number | null = null
+  let writingMs: number | null = null
   const reading = createReading({
     attempt: number,
     rung,
@@ -155,6 +163,7 @@ export async function* attempt<Name extends string>(
     key: () => key,
     onFirstContent(hasDownloaded) {
       phase = 'streaming'
+      begunAt = world.now()
       // A wait with a sleep or a download in it says nothing of the route.
       const isTelling = watchdog.suspendedMs === 0 && !hasDownloaded
       input.onFirstContent(isTelling ? world.now() - startedAt : null)
@@ -174,6 +183,7 @@ export async function* attempt<Name extends string>(
   /** How the stream ended, once it has, if the answer passes what is asked of it. */
   async function judge(): Promise<Finish> {
     const finish = reading.whole()
+    if (begunAt !== null && watchdog.suspendedMs === 0) writingMs = world.now() - begunAt
     whole = finish
     phase = 'after-answer'
     watchdog.whole()
@@ -209,7 +219,7 @@ export async function* attempt<Name extends string>(
       ...(servedModel === undefined ? {} : { servedModel }),
       ...bill(rung.isCanned && !usage ? 'none' : 'billed'),
     }
-    return { type: 'answered', finish, usage }
+    return { type: 'answered', finish, usage, writingMs }
   } catch (thrown) {
     if (signal.aborted) {
       const how = phase === 'before-request' ? 'none' : 'possible'

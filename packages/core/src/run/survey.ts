@@ -2,7 +2,7 @@ import type { HealthBook } from '../health/book.ts'
 import { slowerPace } from '../health/latency.ts'
 import { noBudget } from '../policy/budget.ts'
 import type { Consent } from '../policy/consent.ts'
-import { expectedUsd, inputTokens } from '../policy/cost.ts'
+import { expectedUsd } from '../policy/cost.ts'
 import type { Tally } from '../policy/holdOut.ts'
 import type { Terms } from '../policy/limits.ts'
 import type { Candidate, Needs, PlanInput } from '../policy/candidate.ts'
@@ -15,6 +15,7 @@ import type { Availability, Wire, WireRequest } from '../words/wire.ts'
 import type { World } from '../words/world.ts'
 import type { Purse } from './budget.ts'
 import type { Passing } from './checks.ts'
+import { inputTokens } from './sized.ts'
 import type { Thread } from './thread.ts'
 import { within } from './within.ts'
 
@@ -113,6 +114,7 @@ export function survey<Name extends string>(
   { isTried, isKeyless, spentUsd, leftMs }: Position<Name>,
 ): PlanInput<Name> {
   const candidates = new Map<Name, Candidate<Name>>()
+  const { maxOutputTokens } = brief.request
   for (const [name, { rung, wire }] of routes) {
     const availability = brief.availabilities.get(name) ?? availabilities.get(name) ?? 'available'
     candidates.set(name, {
@@ -125,9 +127,15 @@ export function survey<Name extends string>(
       downloadBytes: availability === 'available' ? 0 : (wire.downloadBytes ?? 0),
       expected: {
         ...book.wait(rung, paceOf(brief, rung)),
-        costUsd: expectedUsd(rung, brief.request, book.outputTokens(rung)),
+        costUsd: expectedUsd(
+          rung,
+          inputTokens(brief.request),
+          maxOutputTokens,
+          book.outputTokens(rung),
+        ),
         quality: rung.quality,
       },
+      wholeMs: book.wholeMs(rung, paceOf(brief, rung), maxOutputTokens),
     })
   }
   const thread = brief.thread.left(brief.terms.limits)

@@ -151,7 +151,7 @@ export function createTrying<Name extends string>(
     const { rung } = equipped(shared, racer.route)
     if (result.type === 'answered' && !rung.isCanned) {
       book.succeeded(rung)
-      if (result.usage) book.wrote(rung, result.usage.outputTokens)
+      if (result.usage) book.wrote(rung, result.usage, result.writingMs)
     }
     if (result.type === 'ended') book.untold(rung)
     return result

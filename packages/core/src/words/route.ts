@@ -27,6 +27,7 @@ export interface RouteFacts {
   /** Default: what the protocol can carry. */
   readonly abilities?: readonly Ability[] | undefined
   readonly pace?: Pace | undefined
+  /** Wait and speed that hold until they are measured; undeclared, the wait is 1 s and the speed is no reason against it. */
   readonly expect?:
     | { readonly firstChunkMs?: number; readonly tokensPerSecond?: number }
     | undefined
