@@ -81,25 +81,44 @@ describe('what a run is expected to cost', () => {
   })
 })
 
-describe('when a whole answer is there', () => {
-  const any: OutputSchema = {
-    jsonSchema: { type: 'object' },
-    schema: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
-  }
-  /** Why the plan leaves route `a` out, for a request with a structured answer or without. */
-  function against(
-    llm: ReturnType<typeof stage>['llm'],
-    request: { readonly output?: OutputSchema; readonly maxOutputTokens?: number },
-  ): string | undefined {
-    const { excluded } = llm.explain({ workload: 'chat', prompt: 'Hi', ...request })
-    return excluded.find(({ route }) => route === 'a')?.because
-  }
-  const limits = { totalMs: 5_000 }
-  const expected = (tokensPerSecond?: number): Route =>
-    scripted({ expect: { firstChunkMs: 500, ...(tokensPerSecond ? { tokensPerSecond } : {}) } }, [
-      'a',
-    ])
+const any: OutputSchema = {
+  jsonSchema: { type: 'object' },
+  schema: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+}
 
+/** Why the plan leaves route `a` out, for a request with a structured answer or without. */
+function against(
+  llm: ReturnType<typeof stage>['llm'],
+  request: { readonly output?: OutputSchema; readonly maxOutputTokens?: number },
+): string | undefined {
+  const { excluded } = llm.explain({ workload: 'chat', prompt: 'Hi', ...request })
+  return excluded.find(({ route }) => route === 'a')?.because
+}
+
+const limits = { totalMs: 5_000 }
+
+const expected = (tokensPerSecond?: number): Route =>
+  scripted({ expect: { firstChunkMs: 500, ...(tokensPerSecond ? { tokensPerSecond } : {}) } }, [
+    'a',
+  ])
+
+const speedAfter = async (declared: number, ms: number, usage: Usage): Promise<unknown> => {
+  const { llm, play } = stage(
+    {
+      a: scripted({ expect: { firstChunkMs: 500, tokensPerSecond: declared } }, [
+        'a',
+        ms,
+        'b',
+        { usage },
+      ]),
+    },
+    { limits },
+  )
+  for (let runs = 0; runs < 20; runs += 1) await play()
+  return against(llm, { output: any })
+}
+
+describe('when a whole answer is there', () => {
   test('a route that writes too slowly for the time left is not asked for an object', () => {
     // Half of the answers stay below 127 tokens, as long as nothing is measured.
     const { llm } = stage({ a: expected(20), b: scripted({}, ['b']) }, { limits })
@@ -118,21 +137,6 @@ describe('when a whole answer is there', () => {
   })
 
   test('is measured: from the first content on, thoughts apart', async () => {
-    const speedAfter = async (declared: number, ms: number, usage: Usage): Promise<unknown> => {
-      const { llm, play } = stage(
-        {
-          a: scripted({ expect: { firstChunkMs: 500, tokensPerSecond: declared } }, [
-            'a',
-            ms,
-            'b',
-            { usage },
-          ]),
-        },
-        { limits },
-      )
-      for (let runs = 0; runs < 20; runs += 1) await play()
-      return against(llm, { output: any })
-    }
     const usage = { inputTokens: 1, outputTokens: 300 }
     expect(await speedAfter(1000, 4_900, usage)).toBeUndefined()
     expect(await speedAfter(10, 1_000, usage)).toBeUndefined()

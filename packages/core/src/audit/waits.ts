@@ -10,6 +10,10 @@ function levelOf(candidates: readonly Candidate[]): Finding['level'] {
 function waitOf({ expected }: Candidate): number {
   return Math.round(expected.waitMs[0])
 }
+/** A route of which nobody says how fast it writes may be fast enough. */
+function wholeOf({ wholeMs }: Candidate): number {
+  return wholeMs ?? 0
+}
 function tellWait(candidate: Candidate): string {
   const { name, expected } = candidate
   const from = expected.waitFrom === 'declared' ? '' : ' as long as it does not declare a wait'
@@ -50,12 +54,10 @@ function findLate(look: Look, scene: Scene, late: readonly Candidate[]): void {
 function findCutShort(look: Look, scene: Scene): void {
   const { chain, terms, workload } = scene
   const { totalMs = Infinity } = terms.limits
-  // A route of which nobody says how fast it writes may be fast enough.
-  const whole = ({ wholeMs }: Candidate): number => wholeMs ?? 0
-  const fastest = chain.reduce((one, other) => (whole(other) < whole(one) ? other : one))
-  if (totalMs < waitOf(fastest) || totalMs >= whole(fastest)) return
+  const fastest = chain.reduce((one, other) => (wholeOf(other) < wholeOf(one) ? other : one))
+  if (totalMs < waitOf(fastest) || totalMs >= wholeOf(fastest)) return
   const path = placeOf(look, scene, 'limits', 'totalMs')
-  const message = `${seconds(totalMs)} are over before ${workload} has a whole answer: the fastest, ${fastest.name}, is expected to take ${seconds(whole(fastest))}`
+  const message = `${seconds(totalMs)} are over before ${workload} has a whole answer: the fastest, ${fastest.name}, is expected to take ${seconds(wholeOf(fastest))}`
   look.note('warning', path, message, scene)
 }
 
