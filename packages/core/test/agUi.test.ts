@@ -1,16 +1,12 @@
 import { agUi, createLLM } from '@rungs/core'
-import type { Message, Outcome, OutputSchema, RunEvent, RunRequest } from '@rungs/core'
+import type { Message, Outcome, OutputSchema, RunRequest } from '@rungs/core'
 import { describe, expect, test } from 'vitest'
 import { pour, serve, sse } from './loopback.ts'
+import { told as toldBy, type Told } from './told.ts'
 
 type Chunk = Readonly<Record<string, unknown>>
 
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(
+function told(
   url: string,
   request: Partial<RunRequest<'chat', never>> = {},
   options: Partial<Parameters<typeof agUi>[0]> = {},
@@ -19,10 +15,7 @@ async function told(
     routes: { own: agUi({ url, ...options }) },
     workloads: { chat: { ladder: ['own'], limits: { maxAttempts: 1 } } },
   })
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
+  return toldBy(llm, request)
 }
 
 /** What becomes of a body in these pieces. */

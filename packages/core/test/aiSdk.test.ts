@@ -1,17 +1,13 @@
 import { aiSdk, createLLM } from '@rungs/core'
-import type { Message, Outcome, OutputSchema, RunEvent, RunRequest, World } from '@rungs/core'
+import type { Message, Outcome, OutputSchema, RunRequest, World } from '@rungs/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pour, serve, sse } from './loopback.ts'
+import { told as toldBy, type Told } from './told.ts'
 
 type Options = Partial<Parameters<typeof aiSdk>[0]>
 type Chunk = Readonly<Record<string, unknown>>
 
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(
+function told(
   options: Options & { readonly url: string },
   request: Partial<RunRequest<'chat', never>> = {},
   world?: Partial<World>,
@@ -21,10 +17,7 @@ async function told(
     workloads: { chat: { ladder: ['own'], limits: { maxAttempts: 1 } } },
     world,
   })
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
+  return toldBy(llm, request)
 }
 
 /** What becomes of these parts, sent one by one by a real backend. */

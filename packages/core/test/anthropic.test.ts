@@ -1,14 +1,8 @@
 import { anthropic, createLLM } from '@rungs/core'
-import type {
-  Message,
-  Outcome,
-  OutputSchema,
-  RunEvent,
-  RunRequest,
-  StandardSchema,
-} from '@rungs/core'
+import type { Message, Outcome, OutputSchema, RunRequest, StandardSchema } from '@rungs/core'
 import { describe, expect, test } from 'vitest'
 import { pour, serve, sse, type Asked } from './loopback.ts'
+import { told, type Told } from './told.ts'
 
 type Options = Partial<Parameters<typeof anthropic>[0]>
 type Request = Partial<RunRequest<'chat', never>>
@@ -20,18 +14,6 @@ function llmOf(options: Options) {
     },
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
   })
-}
-
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(llm: ReturnType<typeof llmOf>, request: Request = {}): Promise<Told> {
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
 }
 
 /** What becomes of this body, sent by a real server. */

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { createLLM, engine } from '@rungs/core'
-import type { Outcome, OutputSchema, RunEvent, RunRequest } from '@rungs/core'
+import type { Outcome, OutputSchema, RunRequest } from '@rungs/core'
 import { describe, expect, test, vi } from 'vitest'
+import { told as toldBy, type Told } from './told.ts'
 
 type Chunk = Readonly<Record<string, unknown>>
 interface Body {
@@ -99,20 +100,12 @@ function llmOf(source: Parameters<typeof engine>[0]['engine'], options: Options 
   })
 }
 
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(
+function told(
   source: Parameters<typeof engine>[0]['engine'],
   request: Request = {},
   options: Options = {},
 ): Promise<Told> {
-  const run = llmOf(source, options).run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
+  return toldBy(llmOf(source, options), request)
 }
 
 const output: OutputSchema = {

@@ -1,8 +1,9 @@
 import { createLLM, gemini } from '@rungs/core'
-import type { Message, Outcome, OutputSchema, Part, RunEvent, RunRequest } from '@rungs/core'
+import type { Message, Outcome, OutputSchema, Part, RunRequest } from '@rungs/core'
 import { createVirtualWorld } from '@rungs/core/testing'
 import { describe, expect, test } from 'vitest'
 import { pour, serve, sse, type Asked } from './loopback.ts'
+import { told, type Told } from './told.ts'
 
 type Options = Partial<Parameters<typeof gemini>[0]>
 type Request = Partial<RunRequest<'chat', never>>
@@ -15,18 +16,6 @@ function llmOf(options: Options, world?: Parameters<typeof createLLM>[0]['world'
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
     world,
   })
-}
-
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(llm: ReturnType<typeof llmOf>, request: Request = {}): Promise<Told> {
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
 }
 
 /** What becomes of this body, sent by a real server. */

@@ -1,7 +1,8 @@
 import { createLLM, onDevice, textStream } from '@rungs/core'
-import type { Outcome, OutputSchema, Plan, RunEvent, RunRequest } from '@rungs/core'
+import type { OutputSchema, Plan, RunEvent, RunRequest } from '@rungs/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createModelOf, type Script, type Seen } from './languageModel.ts'
+import { told as toldBy, type Told } from './told.ts'
 
 type Options = Parameters<typeof onDevice>[0]
 type Request = Partial<RunRequest<'chat', never>>
@@ -24,16 +25,8 @@ function llmOf(options?: Options) {
   })
 }
 
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(request: Request = {}, options?: Options): Promise<Told> {
-  const run = llmOf(options).run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
+function told(request: Request = {}, options?: Options): Promise<Told> {
+  return toldBy(llmOf(options), request)
 }
 
 function planOf(events: readonly RunEvent[]): Plan | undefined {

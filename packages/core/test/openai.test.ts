@@ -1,15 +1,8 @@
 import { createLLM, openai } from '@rungs/core'
-import type {
-  Finish,
-  Message,
-  Outcome,
-  OutputSchema,
-  RunEvent,
-  RunRequest,
-  ToolCall,
-} from '@rungs/core'
+import type { Finish, Message, Outcome, OutputSchema, RunRequest, ToolCall } from '@rungs/core'
 import { describe, expect, test } from 'vitest'
 import { pour, serve, sse } from './loopback.ts'
+import { told, type Told } from './told.ts'
 
 type Options = Partial<Parameters<typeof openai>[0]>
 
@@ -19,21 +12,6 @@ function llmOf(options: Options, fetch?: typeof globalThis.fetch) {
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
     world: fetch && { fetch },
   })
-}
-
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
-
-async function told(
-  llm: ReturnType<typeof llmOf>,
-  request: Partial<RunRequest<'chat', never>> = {},
-): Promise<Told> {
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
 }
 
 /** What becomes of this body, sent by a real server. */

@@ -10,13 +10,9 @@ import type {
 } from '@rungs/core'
 import { describe, expect, test } from 'vitest'
 import { pour, serve, sse } from './loopback.ts'
+import { type Told } from './told.ts'
 
 type Request = Partial<RunRequest<'chat', never>>
-
-interface Told {
-  readonly outcome: Outcome
-  readonly events: readonly RunEvent[]
-}
 
 async function ask(options: Partial<KeyedRouteOptions>, request: Request = {}): Promise<Told> {
   const llm = createLLM({

@@ -1,22 +1,20 @@
 import { createLLM, textStream } from '@rungs/core'
-import type { Outcome, OutputSchema, RunEvent, RunRequest } from '@rungs/core'
+import type { Outcome, OutputSchema, RunRequest } from '@rungs/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pour, serve } from './loopback.ts'
+import { told as toldBy, type Told } from './told.ts'
 
 type Options = Partial<Parameters<typeof textStream>[0]>
 
-async function told(
+function told(
   options: Options & { readonly url: string },
   request: Partial<RunRequest<'chat', never>> = {},
-): Promise<{ readonly outcome: Outcome; readonly events: readonly RunEvent[] }> {
+): Promise<Told> {
   const llm = createLLM({
     routes: { own: textStream(options) },
     workloads: { chat: { ladder: ['own'], limits: { maxAttempts: 1 } } },
   })
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
+  return toldBy(llm, request)
 }
 
 /** What becomes of this body, sent by a real backend. */
