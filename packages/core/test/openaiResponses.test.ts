@@ -4,25 +4,21 @@ import type {
   Message,
   Outcome,
   OutputSchema,
-  RunEvent,
   RunRequest,
   ToolCall,
 } from '@rungs/core'
 import { describe, expect, test } from 'vitest'
 import { pour, serve, sse } from './loopback.ts'
-import { type Told } from './told.ts'
+import { told, type Told } from './told.ts'
 
 type Request = Partial<RunRequest<'chat', never>>
 
-async function ask(options: Partial<KeyedRouteOptions>, request: Request = {}): Promise<Told> {
+function ask(options: Partial<KeyedRouteOptions>, request: Request = {}): Promise<Told> {
   const llm = createLLM({
     routes: { only: openaiResponses({ model: 'm', apiKey: 'k', provider: 'maker', ...options }) },
     workloads: { chat: { ladder: ['only'], limits: { maxAttempts: 1 } } },
   })
-  const run = llm.run({ workload: 'chat', prompt: 'Hello?', ...request })
-  const events: RunEvent[] = []
-  for await (const event of run) events.push(event)
-  return { outcome: await run.outcome, events }
+  return told(llm, request)
 }
 
 /** What becomes of this body, sent by a real server. */
@@ -336,8 +332,8 @@ describe('a thought', () => {
       item(call, 3),
       ends({ output: [silent, message('Wait.'), other, call] }),
     )
-    const { message: told } = await outcomeOf(body)
-    expect(told.content).toMatchObject([
+    const { message: answer } = await outcomeOf(body)
+    expect(answer.content).toMatchObject([
       { type: 'reasoning', opaque: silent },
       { type: 'text', text: 'Wait.' },
       { type: 'reasoning', opaque: other },
@@ -418,15 +414,15 @@ describe('a thought', () => {
         { type: 'response.reasoning_summary_text.done', ...at(0, { summary_index: 1, text: 'b' }) },
       ],
     ],
-  ])('in %s is told once and is no text', async (_, thoughts) => {
+  ])('in %s is thought once and is no text', async (_, thoughts) => {
     const output = [
       { type: 'reasoning', content: [{ type: 'reasoning_text', text: 'ab' }] },
       message('Yes'),
     ]
     for (const response of [{}, { output }]) {
       const { events, outcome } = await hear(sse(...thoughts, says('Yes', 1), ends(response)))
-      const told = events.flatMap((event) => (event.type === 'reasoning' ? [event.text] : []))
-      expect(told.join('')).toBe('ab')
+      const words = events.flatMap((event) => (event.type === 'reasoning' ? [event.text] : []))
+      expect(words.join('')).toBe('ab')
       expect(outcome).toMatchObject({ text: 'Yes', attempts: [{ skippedEvents: 0 }] })
     }
   })

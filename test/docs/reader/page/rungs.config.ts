@@ -1,0 +1,2 @@
+import config from '../rungs.config'
+export default config

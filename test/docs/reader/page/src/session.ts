@@ -1,0 +1,1 @@
+export declare function token(): Promise<string | undefined>
