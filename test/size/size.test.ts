@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
@@ -51,10 +51,22 @@ async function gzipped(
     .reduce((sum, bytes) => sum + bytes, 0)
 }
 
+/** The figures in kB that the README gives in the row that begins like this. */
+async function said(row: string): Promise<readonly number[]> {
+  const text = await readFile(resolve(import.meta.dirname, '../../README.md'), 'utf8')
+  const line = text.split('\n').find((one) => one.startsWith(`| ${row}`)) ?? ''
+  const [, figure = ''] = line.split(' | ')
+  return [...figure.matchAll(/\d+(?:\.\d+)?/g)].map(([kB]) => Number(kB))
+}
+/** Off by no more than what a release may add before the README is looked at. */
+const NEAR_KB = 0.4
+
 test('what reports, stores and asks for hints is not loaded before it is needed', async () => {
   const [all, first] = [await gzipped(BASE), await gzipped(BASE, [], 'first')]
   console.info(`createLLM, openai, canned: ${first} B first, ${all} B in all`)
-  expect(first).toBeLessThanOrEqual(53_000)
+  expect(first).toBeLessThanOrEqual(53_300)
+  const [firstKb = 0] = await said('`createLLM`, `openai`, `canned`')
+  expect(Math.abs(firstKb - first / 1000)).toBeLessThan(NEAR_KB)
   expect(all - first).toBeGreaterThan(8_000)
 })
 
@@ -69,12 +81,18 @@ test.each([
   'engine',
 ])('%s adds at most 2.5 kB to an app that names it', async (name) => {
   const [without, with_] = [await gzipped(BASE), await gzipped([...BASE, name])]
-  expect(with_ - without).toBeLessThanOrEqual(2500)
+  const added = with_ - without
+  expect(added).toBeLessThanOrEqual(2500)
+  const [least = 0, most = 0] = await said('each further kind of route')
+  expect(added / 1000).toBeGreaterThan(least - NEAR_KB)
+  expect(added / 1000).toBeLessThan(most + NEAR_KB)
 })
 
 test('a hook with its provider adds at most 2.5 kB, React apart', async () => {
   const [without, with_] = [await gzipped(BASE), await gzipped(BASE, ['LLMProvider', 'useLLM'])]
   expect(with_ - without).toBeLessThanOrEqual(2500)
+  const [hookKb = 0] = await said('`useLLM` with `LLMProvider`')
+  expect(Math.abs(hookKb - (with_ - without) / 1000)).toBeLessThan(NEAR_KB)
   // What is not named is not paid for.
   const more = ['useLLMChat', 'useLLMSelector', 'ConfirmRun', 'KeyForm', 'Attempts']
   const all = await gzipped(BASE, ['LLMProvider', 'useLLM', ...more])
