@@ -57,7 +57,7 @@ export interface Options {
 export interface LLM<Name extends string, Job extends string, Level extends string> {
   /** Start a run. Throws a TypeError for a request that nothing could serve: an unknown name, a loosened limit. */
   run<Output = never>(request: RunRequest<Job, Level, Output>): Run<Name, Output>
-  /** Which routes may serve a request now, in which order, and why each other one may not. Sends nothing. */
+  /** Which routes may serve a request now, in which order, and why each other one may not. Sends nothing; without a prompt it is of the shortest. */
   explain(request: RunRequest<Job, Level>): Plan<Name>
   /** Hear every event of every run, until the returned function is called. */
   subscribe(listener: (event: RunEvent<Name>) => void): () => void
@@ -206,7 +206,7 @@ export function createLLM<
   }
 
   function prepare(request: RunRequest<Job, Level>, id: string, isRun: boolean): Prepared<Name> {
-    checkRequest(config, request)
+    checkRequest(config, request, isRun)
     // Not before the first run: what a hydrated page draws at first is what the server drew.
     if (!hasRecalled) recall(product, memory, world)
     hasRecalled = true

@@ -437,6 +437,13 @@ describe('a request', () => {
     expect(run).toThrow(`run: ${problem}`)
   })
 
+  test('that is only planned need not ask anything yet, and is checked all the same', () => {
+    expect(llm.explain({ workload: 'chat' }).routes).not.toHaveLength(0)
+    const explain = (): unknown =>
+      Reflect.apply(llm.explain.bind(llm), undefined, [{ workload: 'chta' }])
+    expect(explain).toThrow('explain: workload: "chta" is no workload; did you mean "chat"?')
+  })
+
   test('that is good is taken', async () => {
     const run = llm.run({
       workload: 'chat',

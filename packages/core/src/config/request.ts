@@ -51,14 +51,18 @@ const messageLike: Check = (value, path, report) => {
   }
 }
 
-/** Check a request. Throws one TypeError that lists every problem. */
+/** Check a request. Throws one TypeError that lists every problem. What is only planned need not ask anything yet. */
 export function checkRequest(
   { workloads, tiers, defaultTier }: Config<string, string, string>,
   request: RunRequest,
+  isRun: boolean,
 ): void {
   const problems: string[] = []
   const report: Report = (path, message) => problems.push(`${path}: ${message}`)
-  if (!isRecord(request)) throw new TypeError(`run: must be given a request, is ${kindOf(request)}`)
+  if (!isRecord(request))
+    throw new TypeError(
+      `${isRun ? 'run' : 'explain'}: must be given a request, is ${kindOf(request)}`,
+    )
   object(
     {
       workload: oneOf('workload', Object.keys(workloads)),
@@ -88,8 +92,9 @@ export function checkRequest(
   if (tiers && request.tier === undefined && defaultTier === undefined) {
     report('tier', 'must be named: the config has tiers and no defaultTier')
   }
-  if (request.prompt === undefined && !request.messages?.length) {
+  if (isRun && request.prompt === undefined && !request.messages?.length) {
     report('prompt', 'must be given, or messages')
   }
-  if (problems.length > 0) throw new TypeError(`run: ${problems.join('; ')}`)
+  if (problems.length > 0)
+    throw new TypeError(`${isRun ? 'run' : 'explain'}: ${problems.join('; ')}`)
 }
