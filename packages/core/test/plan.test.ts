@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLLM, type Limits, type Plan, type Tier, type Workload } from '../src/index.ts'
-import { DEFAULTS } from '../src/policy/decide.ts'
+import { DEFAULTS } from '../src/policy/direction.ts'
 import { createVirtualWorld, scripted, type ScriptedOptions } from '../src/testing.ts'
 import { FAILURE_KINDS, stage, type Request } from './play.ts'
 

@@ -1,5 +1,5 @@
 import { classify } from '../policy/classify.ts'
-import { DEFAULTS } from '../policy/decide.ts'
+import { DEFAULTS } from '../policy/direction.ts'
 import { Fault, type Evidence } from '../policy/fault.ts'
 import { billingOf } from '../run/billing.ts'
 import type { Failure, FailureKind, FailurePhase } from '../words/failure.ts'

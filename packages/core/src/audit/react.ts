@@ -1,4 +1,5 @@
-import { decide, type Decision } from '../policy/decide.ts'
+import { decide } from '../policy/decide.ts'
+import type { Decision } from '../policy/situation.ts'
 import { createAsking } from '../run/asking.ts'
 import { hasDraft, hasText, mayBeAsked } from '../run/course.ts'
 import type { FailureKind } from '../words/failure.ts'

@@ -1,5 +1,5 @@
 import { isLocalHost } from '../policy/address.ts'
-import { DEFAULTS } from '../policy/decide.ts'
+import { DEFAULTS } from '../policy/direction.ts'
 import { experimentOf } from '../policy/experiment.ts'
 import { mergeTerms } from '../policy/limits.ts'
 import type { Candidate } from '../policy/candidate.ts'

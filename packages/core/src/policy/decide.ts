@@ -1,91 +1,7 @@
-import type { Failure, FailureKind } from '../words/failure.ts'
-import type { Confirmation, Direction, Move, Tradeoff } from '../words/policy.ts'
-import type { Terms } from './limits.ts'
+import type { FailureKind } from '../words/failure.ts'
 import type { Candidate } from './candidate.ts'
-
-/** What there is to decide upon. */
-export interface Situation<Name extends string = string> {
-  readonly failure: Failure<Name>
-  /** The route that failed; null when none could be tried. */
-  readonly failed: Candidate<Name> | null
-  /**
-   * Acceptable and untried: the ladder in its order, then routes that only `on` names. No move leaves
-   * this set, except back to the route that failed, or to safe.
-   */
-  readonly open: readonly Candidate<Name>[]
-  readonly terms: Terms<Name>
-  /** Characters of the failed attempt that the user sees. */
-  readonly visibleChars: number
-  /** Some attempt's text is on the screen, and may stay there. */
-  readonly hasText: boolean
-  /** That text is a whole answer that was only not good enough. */
-  readonly hasDraft: boolean
-  /** A structured answer or a tool call is under way: half of it is worth nothing. */
-  readonly isStructured: boolean
-  readonly canAsk: boolean
-  /** What is left of the run's time. */
-  readonly leftMs: number
-  readonly attemptsLeft: number
-  /** This kind has failed before in this run. */
-  readonly isRepeat: boolean
-  readonly retry: Retry
-  /** 0 up to 1. */
-  readonly jitter: number
-}
-
-/** What speaks for and against the same route again. */
-export interface Retry {
-  /** It would be acceptable, had it not been tried. */
-  readonly isAcceptable: boolean
-  /** The budget of retries has one. */
-  readonly isAffordable: boolean
-  readonly hasChangedCredential: boolean
-  readonly lastedMs: number
-  readonly tries: number
-}
-
-/** A move, or the wish to put one to the user first. */
-export type Decision<Name extends string = string> = {
-  readonly move:
-    | Exclude<Move<Name>, { to: 'ask' }>
-    /** Ask before this move; no means `declineTo`. */
-    | {
-        readonly to: 'ask'
-        readonly about: Confirmation['about']
-        readonly route: Name
-        readonly declineTo: Confirmation<Name>['declineTo']
-        readonly agreed: Extract<Move<Name>, { to: 'route' | 'retry' }>
-        /** What it changes, where that is not what the route changes against the promised one. */
-        readonly tradeoff?: Tradeoff
-      }
-  readonly because: string
-}
-
-/** Where each kind looks by itself; a workload's `on` overrides any row. */
-export const DEFAULTS: Readonly<Record<FailureKind, Direction>> = {
-  'rate-limit': 'next',
-  'quota-exhausted': 'next',
-  timeout: 'next',
-  'queue-stall': 'next',
-  'stream-stall': 'next',
-  outage: 'next',
-  network: 'next',
-  offline: 'next',
-  'blocked-request': 'next',
-  'invalid-response': 'next',
-  truncated: 'next',
-  auth: 'next',
-  'not-found': 'next',
-  'invalid-request': 'next',
-  'context-length': 'larger',
-  'unsupported-capability': 'next',
-  'budget-breach': 'cheaper',
-  'latency-ceiling': 'faster',
-  'quality-floor': 'stronger',
-  'blocked-content': 'safe',
-  'region-restriction': 'next',
-  'compliance-mismatch': 'next',
-}
+import { choose, DEFAULTS, directionOf, type Way } from './direction.ts'
+import type { Decision, Situation } from './situation.ts'
 
 /** Text shorter than this is replaced without asking. */
 const ASK_FROM_CHARS = 300
@@ -170,14 +86,6 @@ function byRow<Name extends string>(situation: Situation<Name>): Decision<Name> 
   }
 }
 
-/** Where a kind looks by itself, for the move that is asked about. */
-function directionOf(kind: FailureKind): keyof typeof BETTER | 'next' {
-  const own = DEFAULTS[kind]
-  return own === 'larger' || own === 'cheaper' || own === 'faster' || own === 'stronger'
-    ? own
-    : 'next'
-}
-
 function canRetry({ retry, attemptsLeft, leftMs, jitter }: Situation): boolean {
   const hasTime = leftMs > RETRY_DELAY_MS * jitter
   return retry.tries < 2 && retry.isAffordable && attemptsLeft > 0 && hasTime
@@ -188,10 +96,7 @@ function defaultRecovery({ visibleChars, isStructured, canAsk }: Situation): 're
 }
 
 /** The next route in a direction, or what comes after the last one. */
-function forward<Name extends string>(
-  situation: Situation<Name>,
-  direction: keyof typeof BETTER | 'next',
-): Decision<Name> {
+function forward<Name extends string>(situation: Situation<Name>, direction: Way): Decision<Name> {
   const { failure, failed, open, attemptsLeft } = situation
   if (attemptsLeft <= 0) return ground(situation, 'the attempts of this run are used up')
   const choices = choose(situation, direction)
@@ -204,59 +109,6 @@ function forward<Name extends string>(
   }
   if (open.length > 0) return ground(situation, `no route is ${direction} than this one`)
   return lastResort(situation)
-}
-
-function isOfUnknownWait({ expected }: Candidate): boolean {
-  return expected.waitFrom === 'prior'
-}
-
-/** How much of each fact a route has, more being better; what is not known counts as the worst. */
-const BETTER = {
-  faster: (candidate: Candidate) =>
-    isOfUnknownWait(candidate) ? -Infinity : -candidate.expected.waitMs[0],
-  cheaper: ({ expected }: Candidate) => -(expected.costUsd ?? Infinity),
-  stronger: ({ facts }: Candidate) => facts.quality ?? 0,
-  larger: ({ facts }: Candidate) => facts.contextTokens ?? 0,
-} as const
-
-function choose<Name extends string>(
-  { failure, failed, open, retry }: Situation<Name>,
-  direction: keyof typeof BETTER | 'next',
-): readonly Candidate<Name>[] {
-  if (direction === 'next') return elsewhereFirst(failure.kind, failed, open)
-  const amount = BETTER[direction]
-  // Of a route that was waited for in vain, how long is known better than what it used to take.
-  const waitedMs = direction === 'faster' && failure.phase === 'before-content' ? retry.lastedMs : 0
-  const least = failed ? Math.min(amount(failed), waitedMs > 0 ? -waitedMs : Infinity) : -Infinity
-  const better = open
-    .filter((candidate) => amount(candidate) > least)
-    .toSorted((one, other) => amount(other) - amount(one) || 0)
-  // Nothing may be known of any wait yet. Of a route that was just cut it is known that it was too slow, so
-  // one of which nothing is known comes before giving up.
-  return direction === 'faster' ? [...better, ...open.filter(isOfUnknownWait)] : better
-}
-
-const OTHER_PROVIDER_FIRST = new Set<FailureKind>([
-  'rate-limit',
-  'timeout',
-  'queue-stall',
-  'stream-stall',
-  'truncated',
-  'outage',
-  'network',
-])
-
-/** Who fails together is asked last. */
-function elsewhereFirst<Name extends string>(
-  kind: FailureKind,
-  failed: Candidate<Name> | null,
-  open: readonly Candidate<Name>[],
-): readonly Candidate<Name>[] {
-  const isElsewhere = ({ provider, accountKey, payer }: Candidate): boolean =>
-    kind === 'quota-exhausted'
-      ? accountKey !== failed?.accountKey || payer !== failed.payer
-      : !OTHER_PROVIDER_FIRST.has(kind) || provider !== failed?.provider
-  return [...open.filter(isElsewhere), ...open.filter((one) => !isElsewhere(one))]
 }
 
 function reason(

@@ -1,5 +1,5 @@
 import { covers, firstQuestions, questions, type Consent } from '../policy/consent.ts'
-import type { Decision } from '../policy/decide.ts'
+import type { Decision } from '../policy/situation.ts'
 import type { Candidate } from '../policy/candidate.ts'
 import { describeThrown } from '../policy/thrown.ts'
 import { tradeoff } from '../policy/tradeoff.ts'

@@ -1,5 +1,5 @@
 import { P95, quantile } from '../health/latency.ts'
-import type { Decision } from '../policy/decide.ts'
+import type { Decision } from '../policy/situation.ts'
 import { failureOf } from '../policy/failure.ts'
 import { draw, isTrigger, noTally, reduceTally } from '../policy/holdOut.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
