@@ -86,6 +86,18 @@ describe('a problem has its path, and the nearest name', () => {
       /^routes\.b: was made by no route function/,
     ],
     [
+      'half a price, which would come to no number',
+      {
+        ...good,
+        routes: {
+          a: Reflect.apply(openai, undefined, [
+            { model: 'm', apiKey: () => 'k', price: { inputPerMTok: 1 } },
+          ]),
+        },
+      },
+      'routes.a.price.outputPerMTok: must be given',
+    ],
+    [
       'an experiment without a name',
       withWorkload({ experiment: { arms: { x: { ladder: ['a'], share: 1 } } } }),
       'workloads.chat.experiment.name: must be given',

@@ -48,8 +48,9 @@ function instead(name: unknown, known: readonly string[]): string {
 
 // Checks of one value each. What is not given is fine.
 
+/** `due`: the fields that have to be given where the object is. */
 export const object =
-  (fields: Readonly<Record<string, Check>>, what: string): Check =>
+  (fields: Readonly<Record<string, Check>>, what: string, due: readonly string[] = []): Check =>
   (value, path, report) => {
     if (value === undefined) return
     if (!isRecord(value)) {
@@ -61,6 +62,9 @@ export const object =
       const here = path === '' ? key : `${path}.${key}`
       if (check) check(inner, here, report)
       else report(here, `is no field of ${what}${instead(key, Object.keys(fields))}`)
+    }
+    for (const key of due) {
+      if (value[key] === undefined) report(`${path}.${key}`, 'must be given')
     }
   }
 

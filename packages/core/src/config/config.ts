@@ -8,7 +8,6 @@ import { equip, wireOf } from '../wire/route.ts'
 import type { Config } from '../words/policy.ts'
 import {
   anything,
-  attributes,
   each,
   isRecord,
   kindOf,
@@ -22,116 +21,19 @@ import {
   type Check,
   type Report,
 } from './checks.ts'
-
-export const LIMITS: Check = object(
-  {
-    firstChunkMs: number(1),
-    chunkMs: number(1),
-    totalMs: number(1),
-    costUsd: number(0),
-    minQuality: number(0, 1),
-    maxAttempts: number(1),
-    regions: list(text),
-    require: list(text),
-    thread: object({ totalMs: number(1), costUsd: number(0) }, 'limits of a thread'),
-  },
-  'limits',
-)
-const PACE = oneOf('pace', ['chat', 'reasoning', 'background'])
-const DIRECTION = oneOf('direction', [
-  'next',
-  'faster',
-  'cheaper',
-  'stronger',
-  'larger',
-  'retry',
-  'ask',
-  'safe',
-  'stop',
-])
-const FLAG: Check = (value, path, report) => {
-  if (value !== undefined && typeof value !== 'boolean')
-    report(path, `must be true or false, is ${kindOf(value)}`)
-}
-const ASK = object(
-  {
-    slowerByMs: number(0),
-    costlierByUsd: number(0),
-    lowerQuality: FLAG,
-    payer: FLAG,
-    leavesDevice: FLAG,
-    download: FLAG,
-    first: object({ waitMs: number(0), costUsd: number(0) }, 'first'),
-  },
-  'ask',
-)
-const FUNCTION: Check = (value, path, report) => {
-  if (value !== undefined && typeof value !== 'function')
-    report(path, `must be a function, is ${kindOf(value)}`)
-}
-/** The most of all users who may be left without a fallback, for the sake of knowing what it is worth. */
-const HELD_OUT = 0.1
-const HOLD_OUT =
-  (tiers: readonly string[]): Check =>
-  (value, path, report) => {
-    object(
-      {
-        share: number(0, HELD_OUT),
-        kinds: list(oneOf('kind', ['queue-stall', 'timeout', 'outage'])),
-        tiers: list(oneOf('tier', tiers)),
-      },
-      'holdOut',
-    )(value, path, report)
-    if (isRecord(value) && value['share'] === undefined) report(`${path}.share`, 'must be given')
-  }
-const HINTS = object({ url: text, everyMs: number(1000) }, 'hints')
-const hintsLike: Check = (value, path, report) => {
-  if (typeof value === 'function') return
-  HINTS(value, path, report)
-  if (isRecord(value) && value['url'] === undefined) report(`${path}.url`, 'must be given')
-}
-const sinkLike: Check = (value, path, report) => {
-  const send = isRecord(value) ? value['send'] : value
-  if (typeof send !== 'function') {
-    report(path, `must be a function or have one named send, is ${kindOf(value)}`)
-  }
-}
-const CONSENT = oneOf('consent', ['granted', 'denied'])
-const TELEMETRY = object(
-  {
-    sinks: list(sinkLike),
-    consent: (value, path, report) => {
-      if (typeof value !== 'function') CONSENT(value, path, report)
-    },
-    sampleRate: number(0, 1),
-    keepFallbacks: FLAG,
-    autoSignals: FLAG,
-    attributes,
-    signals: list(nameLike),
-  },
-  'telemetry',
-)
-const BUDGET = object({ usdPerSession: number(0), usdPerDay: number(0) }, 'a budget')
-const PRICE: Check = (value, path, report) => {
-  if (value === 'included') return
-  object({ inputPerMTok: number(0), outputPerMTok: number(0) }, 'a price')(value, path, report)
-}
-const FACTS = object(
-  {
-    provider: text,
-    account: text,
-    region: text,
-    compliance: list(text),
-    quality: number(0, 1),
-    price: PRICE,
-    contextTokens: number(1),
-    abilities: list(oneOf('ability', ['text', 'image', 'tools', 'json', 'reasoning'])),
-    pace: PACE,
-    expect: object({ firstChunkMs: number(1), tokensPerSecond: number(0.1) }, 'expect'),
-    payer: oneOf('payer', ['product', 'user']),
-  },
-  'a route',
-)
+import {
+  ASK,
+  BUDGET,
+  DIRECTION,
+  FACTS,
+  FLAG,
+  FUNCTION,
+  hintsLike,
+  HOLD_OUT,
+  LIMITS,
+  PACE,
+  TELEMETRY,
+} from './shapes.ts'
 
 function checkRoute(route: unknown, path: string, report: Report): void {
   const wire = wireOf(route)
@@ -191,9 +93,8 @@ export function checkConfig(given: Config<string, string, string>): void {
   }
   const arm = object({ ladder, share: number(0, 1) }, 'an arm')
   const experiment: Check = (value, path) => {
-    object({ name: nameLike, arms: each(arm) }, 'an experiment')(value, path, report)
+    object({ name: nameLike, arms: each(arm) }, 'an experiment', ['name'])(value, path, report)
     if (!isRecord(value)) return
-    if (value['name'] === undefined) report(`${path}.name`, 'must be given')
     const arms = isRecord(value['arms']) ? Object.values(value['arms']) : []
     const shares = arms.map((one) => (isRecord(one) ? Number(one['share']) : NaN))
     const sum = shares.reduce((total, share) => total + share, 0)

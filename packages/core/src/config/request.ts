@@ -15,7 +15,7 @@ import {
   type Check,
   type Report,
 } from './checks.ts'
-import { LIMITS } from './config.ts'
+import { LIMITS } from './shapes.ts'
 
 const messageFields = object(
   { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
