@@ -155,6 +155,8 @@ export function createLLM<
       book.hint(hints)
       board.refresh()
     })
+  // The first touch of `localStorage` loads it from the disk, which is not for the gesture that asks to wait for.
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(() => world.local.read(product))
   // In a browser the first run is to find the hints there; elsewhere nothing starts before a run.
   if ('document' in globalThis) hinting?.look(true)
   const telemetry = createTelemetry(config.telemetry, {

@@ -226,3 +226,14 @@ describe('a content security policy', () => {
     expect(await told).toMatchObject({ kind: 'blocked-request', phase: 'before-content' })
   })
 })
+
+test('what an earlier visit has left is read in an idle moment, before a gesture has to wait for it', async () => {
+  const keys: string[] = []
+  const read = (key: string): null => {
+    keys.push(key)
+    return null
+  }
+  llmOf(remote(), { local: { read, write: () => undefined } })
+  expect(keys).toEqual([])
+  await expect.poll(() => keys).toEqual(['rungs only'])
+})

@@ -19,7 +19,11 @@ export interface UseLLMOptions<Llm extends AnyLLM = RegisteredLLM> {
    * came to stays with the `id` until something else is sent, or `reset`.
    */
   readonly onUnmount?: 'stop' | 'keep' | undefined
-  /** At most one render in this time while text streams, ms. Default 50; of several components, the least. */
+  /**
+   * At most one render in this time while text streams, ms. Default 50; of several components, the least. With
+   * `Infinity` more text does not render this one at all (a list, a toolbar): its `text` is the newest of when something
+   * else changed, and another component with the `id` draws the rest.
+   */
   readonly throttleMs?: number | undefined
 }
 

@@ -5,9 +5,6 @@ import type { AnyLLM, RegisteredLLM, RouteOf } from './register.ts'
 import { sharedSeat } from './session/seat.ts'
 import { nothing, type Shown } from './session/session.ts'
 
-/** Who looks at a part of a run does not make it faster for the others, ms. */
-const PACE_MS = 250
-
 /**
  * A part of the run that the components with this `id` show, such as a badge draws. Renders only when
  * `select` gives something else (by `Object.is`), not with each piece of text; select what changes seldom,
@@ -31,7 +28,8 @@ export function useLLMSelector(id: string, select: (state: RunState) => unknown)
       seat.join({
         onUrgent: onChange,
         onMore: onChange,
-        throttleMs: PACE_MS,
+        // Who looks at a part of a run does not make it faster for the others.
+        throttleMs: Infinity,
         onUnmount: 'stop',
       }),
     [seat],

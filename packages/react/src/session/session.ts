@@ -28,11 +28,11 @@ export const nothing: Shown = {
 
 /** A component that shows a session. */
 export interface Member {
-  /** A change that must not wait: a new run, a change of phase, the first text, the end. */
+  /** A change that must not wait: a new run, a change of phase (but to `waiting`), the first text, the end. */
   readonly onUrgent: () => void
   /** More of the same. */
   readonly onMore: (shown: Shown) => void
-  /** More comes at most once in this time, ms. */
+  /** More comes at most once in this time, ms; Infinity for one that others set the pace of. */
   readonly throttleMs: number
   /** What becomes of an active run when the last component has gone; one `keep` is enough. */
   readonly onUnmount: 'stop' | 'keep'
@@ -73,6 +73,8 @@ export interface Session {
  * component up whose updates cause 50 more in one tick ("Maximum update depth exceeded").
  */
 const AT_ONCE = 10
+/** The pace of more where nobody draws it, for those who look at parts of it, ms. */
+const UNDRAWN_MS = 50
 
 export function createSession(): Session {
   let run: Run | null = null
@@ -106,7 +108,8 @@ export function createSession(): Session {
     }
   }
   function pauseMs(): number {
-    return Math.min(...[...members].map(({ throttleMs }) => throttleMs))
+    const leastMs = Math.min(...[...members].map(({ throttleMs }) => throttleMs))
+    return leastMs < Infinity ? leastMs : UNDRAWN_MS
   }
   function resume(): void {
     pause = undefined
@@ -116,7 +119,9 @@ export function createSession(): Session {
   }
   function isUrgent({ phase, text, outcome }: RunState): boolean {
     const { state } = shown
-    return outcome !== null || phase !== state.phase || (state.text === '' && text !== '')
+    // Headers have come: nothing that a person waits for, and the first text may be right behind them.
+    const isTurn = phase !== state.phase && phase !== 'waiting'
+    return outcome !== null || isTurn || (state.text === '' && text !== '')
   }
   function offer(next: RunState): void {
     const isNow = isUrgent(next)

@@ -17,7 +17,12 @@ export function useShown(
   // Who comes in the middle of a text begins with what others show of it, and is told the rest with them.
   const [more, setMore] = useState(() => seat.session().onScreen())
   const subscribe = useCallback(
-    (onUrgent: () => void) => seat.join({ onUrgent, onMore: setMore, throttleMs, onUnmount }),
+    (onUrgent: () => void) => {
+      const onMore = (next: Shown): void => {
+        if (throttleMs < Infinity || next.state.phase !== 'streaming') setMore(next)
+      }
+      return seat.join({ onUrgent, onMore, throttleMs, onUnmount })
+    },
     [seat, throttleMs, onUnmount],
   )
   const urgent = useSyncExternalStore(
