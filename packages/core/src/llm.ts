@@ -195,6 +195,8 @@ export function createLLM<
     if (callers.size > MOST_THREADS && oldest !== undefined) callers.delete(oldest)
   }
   let isClosed = false
+  /** Runs so far. */
+  let begun = 0
   let hasRecalled = false
 
   const merged = new Map<string, Terms<Name>>()
@@ -250,7 +252,8 @@ export function createLLM<
   return {
     run<Output = never>(request: RunRequest<Job, Level, Output>) {
       if (isClosed) throw new TypeError('This LLM is closed: make a new one to run again.')
-      const id = newId(world.random)
+      const id = newId(world.random, begun)
+      begun += 1
       const { brief, tier, object } = prepare(request, id, true)
       const { surface = null, thread = null, gestureAt, signal } = request
       const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt

@@ -363,6 +363,20 @@ describe('a thread', () => {
     }
   })
 
+  test('supersedes its own where a test gives the same random number over and over', async () => {
+    const plain = createVirtualWorld()
+    const virtual = { ...plain, world: { ...plain.world, random: () => 0.5 } }
+    const { start } = stage({ a: scripted({}, ['one', 100, 'two']) }, {}, { virtual })
+    const first = start({ thread: 't' })
+    const beside = start()
+    await virtual.advance(10)
+    const second = start({ thread: 't' })
+    const runs = [first, beside, second]
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(3)
+    const outcomes = await virtual.until(Promise.all(runs.map(({ outcome }) => outcome)))
+    expect(outcomes.map(({ status }) => status)).toEqual(['superseded', 'completed', 'completed'])
+  })
+
   test('supersedes the newest of three', async () => {
     const { start, virtual } = stage({ a: scripted({}, [100, 'a']) })
     const runs = [start({ thread: 't' }), start({ thread: 't' }), start({ thread: 't' })]
