@@ -5,7 +5,7 @@ import { createBoard } from './health/board.ts'
 import { createHealthBook, type Evidence } from './health/book.ts'
 import { joinTabs } from './health/tabs.ts'
 import { openChannel } from './page/channel.ts'
-import { clock } from './page/clock.ts'
+import { clock, timeOriginOn } from './page/clock.ts'
 import { digest } from './page/digest.ts'
 import { createPage } from './page/presence.ts'
 import { armOf, experimentOf } from './policy/experiment.ts'
@@ -114,6 +114,7 @@ export function createLLM<
   const page = createPage(now)
   const world: World = {
     ...clock,
+    ...(now === clock.now ? {} : { timeOrigin: timeOriginOn(now) }),
     // Read at each use, so that what wraps `fetch` later (monitoring, tests) is not passed by.
     fetch: (...request) => globalThis.fetch(...request),
     random: Math.random,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createLLM, type RunEvent, type StandardSchema } from '../src/index.ts'
+import { canned, createLLM, type RunEvent, type StandardSchema } from '../src/index.ts'
 import { Fault } from '../src/policy/fault.ts'
 import { createVirtualWorld, CUT, HANG, scripted, tellEvents, transcript } from '../src/testing.ts'
 import { eventsOf, silence, stage, wired } from './play.ts'
@@ -460,6 +460,22 @@ describe('time', () => {
     })
     expect(run.events.at(-1)?.at).toBe(150)
     expect((await run.outcome).attempts[0]?.startedAt).toBe(1_700_000_005_000)
+  })
+
+  test.each([
+    ['from 1970, in another year', 2e12, 700],
+    ['from the load of the page', 1000, 700],
+  ])('is felt from the gesture on a clock of its own that counts %s', async (_, at, gestureAt) => {
+    const page = vi.spyOn(performance, 'now').mockReturnValue(1000)
+    const llm = createLLM({
+      world: { now: () => at },
+      routes: { c: canned('Hi.') },
+      workloads: { chat: { ladder: ['c'] } },
+    })
+    const { outcome } = llm.run({ workload: 'chat', prompt: 'Hi', gestureAt })
+    expect((await outcome).latency.firstContentMs).toBe(300)
+    await llm.close()
+    page.mockRestore()
   })
 
   test('is felt from the start without a gesture, and from no gesture to come', async () => {
