@@ -387,6 +387,18 @@ describe('a thread', () => {
 })
 
 describe('what a view tells', () => {
+  test('is refused where only the run itself can tell it, and the run goes on', async () => {
+    const { start, virtual } = stage({ a: scripted({}, [100, 'a']) })
+    const run = start()
+    for (const type of ['seen', 'settled']) {
+      // @ts-expect-error -- as plain JavaScript may have it
+      expect(() => run.note({ type })).toThrow(
+        new TypeError('note takes painted, left, hidden, shown'),
+      )
+    }
+    expect((await virtual.until(run.outcome)).status).toBe('completed')
+  })
+
   test('is noted in the events and the latency', async () => {
     const { start, virtual } = stage({ a: scripted({}, [100, 'a', 100, 'b']) })
     const run = start()
