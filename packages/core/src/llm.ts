@@ -15,6 +15,7 @@ import { createBudgets } from './run/budget.ts'
 import { createPassing } from './run/checks.ts'
 import { climb } from './run/ladder.ts'
 import { createThreads } from './run/thread.ts'
+import { withImages } from './run/request.ts'
 import { startRun, type StartedRun } from './run/run.ts'
 import {
   askAvailability,
@@ -225,7 +226,7 @@ export function createLLM<
     const wireRequest = {
       id: thread ?? id,
       system: request.system ?? null,
-      messages: messagesOf(request),
+      messages: messagesOf(request).map(withImages),
       tools,
       output,
       maxOutputTokens,
