@@ -5,7 +5,7 @@ import { createBoard } from './health/board.ts'
 import { createHealthBook, type Evidence } from './health/book.ts'
 import { joinTabs } from './health/tabs.ts'
 import { openChannel } from './page/channel.ts'
-import { clock } from './page/clock.ts'
+import { clock, timeOriginOn } from './page/clock.ts'
 import { digest } from './page/digest.ts'
 import { createPage } from './page/presence.ts'
 import { armOf, experimentOf } from './policy/experiment.ts'
@@ -15,6 +15,7 @@ import { createBudgets } from './run/budget.ts'
 import { createPassing } from './run/checks.ts'
 import { climb } from './run/ladder.ts'
 import { createThreads } from './run/thread.ts'
+import { withImages } from './run/request.ts'
 import { startRun, type StartedRun } from './run/run.ts'
 import {
   askAvailability,
@@ -114,6 +115,7 @@ export function createLLM<
   const page = createPage(now)
   const world: World = {
     ...clock,
+    ...(now === clock.now ? {} : { timeOrigin: timeOriginOn(now) }),
     // Read at each use, so that what wraps `fetch` later (monitoring, tests) is not passed by.
     fetch: (...request) => globalThis.fetch(...request),
     random: Math.random,
@@ -195,6 +197,8 @@ export function createLLM<
     if (callers.size > MOST_THREADS && oldest !== undefined) callers.delete(oldest)
   }
   let isClosed = false
+  /** Runs so far. */
+  let begun = 0
   let hasRecalled = false
 
   const merged = new Map<string, Terms<Name>>()
@@ -222,7 +226,7 @@ export function createLLM<
     const wireRequest = {
       id: thread ?? id,
       system: request.system ?? null,
-      messages: messagesOf(request),
+      messages: messagesOf(request).map(withImages),
       tools,
       output,
       maxOutputTokens,
@@ -250,7 +254,8 @@ export function createLLM<
   return {
     run<Output = never>(request: RunRequest<Job, Level, Output>) {
       if (isClosed) throw new TypeError('This LLM is closed: make a new one to run again.')
-      const id = newId(world.random)
+      const id = newId(world.random, begun)
+      begun += 1
       const { brief, tier, object } = prepare(request, id, true)
       const { surface = null, thread = null, gestureAt, signal } = request
       const gestureMs = gestureAt === undefined ? 0 : world.now() - world.timeOrigin - gestureAt

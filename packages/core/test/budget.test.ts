@@ -128,6 +128,14 @@ afterEach(() => {
 })
 
 describe('a budget', () => {
+  test('counts each of several runs at once where a test gives the same random number over and over', async () => {
+    const virtual = createVirtualWorld()
+    const { start } = open(virtual, { scripts: [[100, 'hi']], world: { random: () => 0.5 } })
+    const runs = [start(0.4), start(0.4), start(0.4)]
+    const outcomes = await virtual.until(Promise.all(runs.map(({ outcome }) => outcome)))
+    expect(outcomes.map(({ status }) => status)).toEqual(['completed', 'completed', 'safe'])
+  })
+
   test('leaves out the route that does not fit any more, and says until when', async () => {
     const virtual = createVirtualWorld({ startAt: 3 * DAY_MS + 5 })
     const { play, why, llm } = open(virtual, { scripts: [['hi', bills(0.75)]] })

@@ -717,9 +717,12 @@ describe('schema', () => {
     expect(await verdict(schema({ schema: standard, jsonSchema: {} }), text)).toMatchObject({ ok })
   })
 
-  test('misses as quality-floor', async () => {
-    const { play } = stage({ a: DRAFT }, { checks: [schema(hasCity)] })
-    expect((await play()).outcome.failure?.kind).toBe('quality-floor')
+  test('misses as invalid-response, for which the next route comes and not a stronger one', async () => {
+    const other = scripted({ provider: 'b', quality: 0.3 }, ['{"city":"Bern"}'])
+    const { play } = stage({ a: DRAFT, b: other }, { checks: [schema(hasCity)] })
+    const { outcome } = await play()
+    expect(outcome.attempts[0]?.failure?.kind).toBe('invalid-response')
+    expect(outcome).toMatchObject({ status: 'completed', text: '{"city":"Bern"}' })
   })
 })
 

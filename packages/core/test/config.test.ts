@@ -416,6 +416,16 @@ describe('a request', () => {
       { workload: 'chat', tier: 'pro', prompt: 'Hi' },
       'tier: "pro" is no tier; there is none',
     ],
+    [
+      'whose signal is none',
+      { workload: 'chat', prompt: 'Hi', signal: {} },
+      'signal: must be an AbortSignal, is an object',
+    ],
+    [
+      'where nobody knows who can answer',
+      { workload: 'chat', prompt: 'Hi', canConfirm: 'yes' },
+      'canConfirm: must be true or false, is a text',
+    ],
     ['of nothing to say', { workload: 'chat' }, 'prompt: must be given, or messages'],
     ['of no messages', { workload: 'chat', messages: [] }, 'prompt: must be given, or messages'],
     [

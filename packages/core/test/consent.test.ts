@@ -149,6 +149,26 @@ describe('a question', () => {
     expect(eventsOf(events, 'answered')).toMatchObject([{ answer: 'expired' }])
   })
 
+  test('whose time ran out on a hidden page says when its new time is over', async () => {
+    const { start, virtual } = falling({ payer: 'user' })
+    const run = start({ canConfirm: true })
+    const due = (): number | undefined => run.store.getState().confirmation?.expiresAt
+    await virtual.advance(10_000)
+    virtual.setHidden(true)
+    await virtual.advance(20_000)
+    virtual.setHidden(false)
+    await virtual.advance(1000)
+    expect(due()).toBe(60_000)
+    virtual.setHidden(true)
+    await virtual.advance(300_000 - virtual.world.now())
+    virtual.setHidden(false)
+    await virtual.advance(100)
+    expect(due()).toBe(360_000)
+    await virtual.until(run.outcome)
+    expect(virtual.world.now()).toBe(360_000)
+    expect(eventsOf(run.events, 'answered')).toMatchObject([{ answer: 'expired' }])
+  })
+
   test('that nobody can answer is a no at once', async () => {
     for (const canConfirm of [false, undefined, () => false]) {
       const { play } = falling({ payer: 'user' })

@@ -430,6 +430,19 @@ describe('a key', () => {
     expect(JSON.stringify([events, outcome])).not.toMatch(/sk-|secret|012345/)
   })
 
+  test.each([401, 200])(
+    'that a provider echoes as the id of a request (%i) is none',
+    async (code) => {
+      const server = await serve((response) => {
+        response.writeHead(code, { 'x-request-id': `req_${KEY}` })
+        response.end()
+      })
+      const { outcome, events } = await ask(keyed(server.origin))
+      expect(outcome.failure).not.toHaveProperty('requestId')
+      expect(JSON.stringify([events, outcome])).not.toContain(KEY)
+    },
+  )
+
   test.each<[string, () => string | undefined | Promise<string | undefined>]>([
     ['gives nothing', () => undefined],
     ['gives an empty text', async () => ''],

@@ -112,6 +112,17 @@ describe('a request', () => {
     ])
   })
 
+  test.each([
+    ['an address as text', 'https://img.example/a.jpg', 'https://img.example/a.jpg'],
+    ['a data URL as text', 'data:image/gif;base64,R0lG', 'data:image/gif;base64,R0lG'],
+    ['a data URL', new URL('data:image/gif;base64,R0lG'), 'data:image/gif;base64,R0lG'],
+  ])('carries %s for the image that it is', async (_, data, url) => {
+    const image = { type: 'image', mediaType: 'image/png', data } as const
+    expect(await sentMessages({ role: 'user', content: [image] })).toEqual([
+      { role: 'user', content: [{ type: 'image_url', image_url: { url } }] },
+    ])
+  })
+
   test('carries text parts without images as plain text, which every host takes', async () => {
     const content = [
       { type: 'text', text: 'one ' },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createLLM, type RunEvent, type StandardSchema } from '../src/index.ts'
+import { canned, createLLM, type RunEvent, type StandardSchema } from '../src/index.ts'
 import { Fault } from '../src/policy/fault.ts'
 import { createVirtualWorld, CUT, HANG, scripted, tellEvents, transcript } from '../src/testing.ts'
 import { eventsOf, silence, stage, wired } from './play.ts'
@@ -363,6 +363,20 @@ describe('a thread', () => {
     }
   })
 
+  test('supersedes its own where a test gives the same random number over and over', async () => {
+    const plain = createVirtualWorld()
+    const virtual = { ...plain, world: { ...plain.world, random: () => 0.5 } }
+    const { start } = stage({ a: scripted({}, ['one', 100, 'two']) }, {}, { virtual })
+    const first = start({ thread: 't' })
+    const beside = start()
+    await virtual.advance(10)
+    const second = start({ thread: 't' })
+    const runs = [first, beside, second]
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(3)
+    const outcomes = await virtual.until(Promise.all(runs.map(({ outcome }) => outcome)))
+    expect(outcomes.map(({ status }) => status)).toEqual(['superseded', 'completed', 'completed'])
+  })
+
   test('supersedes the newest of three', async () => {
     const { start, virtual } = stage({ a: scripted({}, [100, 'a']) })
     const runs = [start({ thread: 't' }), start({ thread: 't' }), start({ thread: 't' })]
@@ -373,6 +387,18 @@ describe('a thread', () => {
 })
 
 describe('what a view tells', () => {
+  test('is refused where only the run itself can tell it, and the run goes on', async () => {
+    const { start, virtual } = stage({ a: scripted({}, [100, 'a']) })
+    const run = start()
+    for (const type of ['seen', 'settled']) {
+      // @ts-expect-error -- as plain JavaScript may have it
+      expect(() => run.note({ type })).toThrow(
+        new TypeError('note takes painted, left, hidden, shown'),
+      )
+    }
+    expect((await virtual.until(run.outcome)).status).toBe('completed')
+  })
+
   test('is noted in the events and the latency', async () => {
     const { start, virtual } = stage({ a: scripted({}, [100, 'a', 100, 'b']) })
     const run = start()
@@ -446,6 +472,22 @@ describe('time', () => {
     })
     expect(run.events.at(-1)?.at).toBe(150)
     expect((await run.outcome).attempts[0]?.startedAt).toBe(1_700_000_005_000)
+  })
+
+  test.each([
+    ['from 1970, in another year', 2e12, 700],
+    ['from the load of the page', 1000, 700],
+  ])('is felt from the gesture on a clock of its own that counts %s', async (_, at, gestureAt) => {
+    const page = vi.spyOn(performance, 'now').mockReturnValue(1000)
+    const llm = createLLM({
+      world: { now: () => at },
+      routes: { c: canned('Hi.') },
+      workloads: { chat: { ladder: ['c'] } },
+    })
+    const { outcome } = llm.run({ workload: 'chat', prompt: 'Hi', gestureAt })
+    expect((await outcome).latency.firstContentMs).toBe(300)
+    await llm.close()
+    page.mockRestore()
   })
 
   test('is felt from the start without a gesture, and from no gesture to come', async () => {

@@ -135,3 +135,13 @@ test('a stream that is kept alive by comments alone for hours still has its even
   const pings = Array.from({ length: 12_000 }, () => ': ping\n\n')
   expect(told(...pings, 'data: 1\n\n')).toEqual([['event', '1']])
 })
+
+test.each([
+  ['lists', '['.repeat(65) + ']'.repeat(65), true],
+  ['lists as deep as may be', '['.repeat(64) + ']'.repeat(64), false],
+  ['objects', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, true],
+  ['many beside each other', `[${'[],'.repeat(200)}1]`, false],
+  ['brackets that are only said', JSON.stringify({ said: '[{\\"'.repeat(200) }), false],
+])('an event of %s is told or breaks the stream', (_, json, isBroken) => {
+  expect(told(`data: ${json}\n\n`)).toEqual([isBroken ? ['broken', ''] : ['event', json]])
+})

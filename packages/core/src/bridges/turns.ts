@@ -1,5 +1,7 @@
 import type { Message, Part } from '../words/message.ts'
 
+export { imageOf } from '../run/request.ts'
+
 /** Collects parts into messages: those of one role in a row are one message. */
 export interface Turns {
   add(role: Message['role'], ...parts: readonly Part[]): void
@@ -43,12 +45,4 @@ export function createTurns(): Turns {
       return messages
     },
   }
-}
-
-/** An image by its address, which may hold it whole. */
-export function imageOf(address: string, mediaType = ''): Part {
-  const [, type = '', data] = /^data:([^;,]*);base64,(.*)$/s.exec(address) ?? []
-  return data === undefined
-    ? { type: 'image', mediaType, data: new URL(address) }
-    : { type: 'image', mediaType: type || mediaType, data }
 }

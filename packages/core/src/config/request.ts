@@ -15,8 +15,15 @@ import {
   type Check,
   type Report,
 } from './checks.ts'
-import { LIMITS } from './shapes.ts'
+import { FLAG, LIMITS } from './shapes.ts'
 
+const answerable: Check = (value, path, report) => {
+  if (typeof value !== 'function') FLAG(value, path, report)
+}
+const signalLike: Check = (value, path, report) => {
+  if (value !== undefined && !(isRecord(value) && typeof value['addEventListener'] === 'function'))
+    report(path, `must be an AbortSignal, is ${kindOf(value)}`)
+}
 const messageFields = object(
   { role: oneOf('role', ['system', 'user', 'assistant', 'tool']), content: anything },
   'a message',
@@ -81,8 +88,8 @@ export function checkRequest(
       temperature: number(0),
       reasoning: oneOf('effort', ['none', 'low', 'medium', 'high']),
       limits: LIMITS,
-      canConfirm: anything,
-      signal: anything,
+      canConfirm: answerable,
+      signal: signalLike,
       gestureAt: number(0),
       attributes,
     },

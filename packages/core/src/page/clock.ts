@@ -14,3 +14,15 @@ export const clock: Pick<World, 'now' | 'timeOrigin' | 'after'> = {
     }
   },
 }
+
+/** A clock that counts from 1970 is far beyond this, ms; one that counts from the page's load never gets there. */
+const EPOCH_MS = 1e11
+
+/**
+ * When the page's own clock (`event.timeStamp`) was 0, on a clock that is not this one. A clock that begins
+ * near 0 is taken for the page's own.
+ */
+export function timeOriginOn(now: () => number): number {
+  const at = now()
+  return at < EPOCH_MS ? 0 : at - performance.now()
+}

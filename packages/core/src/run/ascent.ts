@@ -14,6 +14,7 @@ import { createCourse, hasDraft, hasText, mayBeAsked } from './course.ts'
 import { spareMs } from './deadlines.ts'
 import { createHolding } from './holding.ts'
 import { createOutlook } from './outlook.ts'
+import { QUESTION_MS } from './state.ts'
 import { equipped, type Brief, type Shared } from './survey.ts'
 import type { Reply, RunTools } from './tools.ts'
 import { createTrying, type Trying } from './trying.ts'
@@ -54,9 +55,6 @@ export interface Ascent<Name extends string> {
   giveUp(because: string): Decision<Name>
   end(status: Ending<Name>['status'], finish?: Finish): Ending<Name>
 }
-
-/** A question that is not answered in this time is answered no, ms. */
-const QUESTION_MS = 60_000
 
 const noRetry: Retry = {
   isAcceptable: false,

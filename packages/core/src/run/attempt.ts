@@ -227,12 +227,18 @@ export async function* attempt<Name extends string>(
       return { type: 'ended' }
     }
     if (thrown instanceof Fault && thrown.evidence.from === 'unsent') phase = 'before-request'
-    const { usage, requestId, visibleChars, hasContent, isStructured, skippedEvents } = reading
-    const known = requestId === undefined ? {} : { requestId }
-    const told = (broken: unknown): Failure<Name> => ({
-      ...known,
-      ...classify<Name>(broken, { route, provider: rung.provider, phase, now: world.now() }),
-    })
+    const { usage, visibleChars, hasContent, isStructured, skippedEvents } = reading
+    const told = (broken: unknown): Failure<Name> => {
+      const { requestId = reading.requestId, ...failure } = classify<Name>(broken, {
+        route,
+        provider: rung.provider,
+        phase,
+        now: world.now(),
+      })
+      // Whatever a host repeats of the key is not repeated.
+      const isKnown = requestId !== undefined && !(key && requestId.includes(key))
+      return isKnown ? { ...failure, requestId } : failure
+    }
     const { suspendedMs, wasOffline } = watchdog
     let failure = told(thrown)
     // What breaks as the network comes back was lost with it.

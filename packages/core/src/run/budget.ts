@@ -90,6 +90,7 @@ function createAccount(world: World, shelf: Shelf, user: string): Account {
   let hasWarned = false
   let writing: Promise<void> | null = null
   let following: Promise<void> | null = null
+  let reserved = 0
 
   function add(entry: Entry): void {
     entries = [...entries, entry]
@@ -152,7 +153,8 @@ function createAccount(world: World, shelf: Shelf, user: string): Account {
     left: (budget) => leftOf(ledger, budget, world.now()),
     refresh,
     async reserve(usd, budget) {
-      const reserve = { id: newId(world.random), usd, at: world.now() }
+      const reserve = { id: newId(world.random, reserved), usd, at: world.now() }
+      reserved += 1
       const asked: Entry = { ...reserve, type: 'reserve', budget }
       const settle: Settle = (cost) => {
         add({ ...reserve, type: 'settle', usd: cost, at: world.now() })

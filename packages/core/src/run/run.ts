@@ -40,6 +40,9 @@ export interface StartedRun<Name extends string> {
   readonly end: (how: Ended['how']) => void
 }
 
+/** What only a view can see; any other step would be the run's own to tell. */
+const NOTES = new Set<RunStep['type']>(['painted', 'left', 'hidden', 'shown'])
+
 /** Ends that keep what had come. */
 const CUT = new Set<Outcome['status']>(['partial', 'stopped', 'superseded', 'abandoned'])
 
@@ -101,6 +104,7 @@ export function startRun<Name extends string>(input: RunInput<Name>): StartedRun
   }
 
   function note(step: Parameters<Run<Name>['note']>[0]): void {
+    if (!NOTES.has(step.type)) throw new TypeError(`note takes ${[...NOTES].join(', ')}`)
     if (!isSettled || step.type === 'painted') append(step)
     if (step.type === 'left' && step.isFinal) end('abandoned')
   }

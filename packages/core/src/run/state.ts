@@ -1,6 +1,9 @@
 import type { Attempt, Latency, RunEvent, RunState } from '../words/event.ts'
 import type { Part } from '../words/message.ts'
 
+/** A question that is not answered in this time is answered no, ms. */
+export const QUESTION_MS = 60_000
+
 /** What a run's events come to: what a screen draws, and what the fold needs beside it. */
 export interface Folded<Name extends string = string> {
   readonly view: RunState<Name>
@@ -195,11 +198,19 @@ export function reduceRun<Name extends string>(
     }
     case 'hidden':
       return { ...folded, hiddenSince: folded.hiddenSince ?? event.at }
-    case 'shown':
+    case 'shown': {
+      const { confirmation } = view
+      const now = epoch + event.at
+      // A question whose time ran out while nobody could read it has its time anew.
+      const isOver = confirmation !== null && confirmation.expiresAt <= now
       return {
-        ...show({ latency: { ...view.latency, hiddenMs: hiddenMs(folded, event.at) } }),
+        ...show({
+          latency: { ...view.latency, hiddenMs: hiddenMs(folded, event.at) },
+          ...(isOver && { confirmation: { ...confirmation, expiresAt: now + QUESTION_MS } }),
+        }),
         hiddenSince: null,
       }
+    }
     case 'settled': {
       const { outcome } = event
       return show({

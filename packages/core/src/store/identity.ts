@@ -32,7 +32,13 @@ export function createIdentity(
   }
 }
 
-/** 80 random bits, as 16 characters. */
-export function newId(random: () => number): string {
-  return Array.from({ length: 16 }, () => Math.floor(random() * 32).toString(32)).join('')
+/**
+ * 80 random bits, as 16 characters. `nth` counts the ids of one maker: they differ even where `random` gives
+ * the same number over and over, as a test's may.
+ */
+export function newId(random: () => number, nth = 0): string {
+  return Array.from({ length: 16 }, (_, place) => {
+    const shift = Math.floor(nth / 32 ** place)
+    return ((Math.floor(random() * 32) + shift) % 32).toString(32)
+  }).join('')
 }

@@ -29,6 +29,25 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }
 
+/** Whether a JSON text goes deeper than 64 levels. Brackets inside its texts are none. */
+export function isDeepJson(text: string): boolean {
+  // Most events have fewer brackets in all than would take them so deep.
+  if (!MANY_OPENINGS.test(text)) return false
+  let depth = 0
+  let isQuoted = false
+  for (let at = 0; at < text.length && depth <= DEPTH; at += 1) {
+    const char = text.charAt(at)
+    if (isQuoted && char === '\\') at += 1
+    else if (char === '"') isQuoted = !isQuoted
+    else if (isQuoted) continue
+    else if (char === '{' || char === '[') depth += 1
+    else if (char === '}' || char === ']') depth -= 1
+  }
+  return depth > DEPTH
+}
+
+const MANY_OPENINGS = /^(?:[^[{]*[[{]){65}/
+
 /** What a tool gave, as text. */
 export function asText(output: unknown): string {
   return typeof output === 'string' ? output : (JSON.stringify(output) ?? '')

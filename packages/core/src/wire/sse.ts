@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { isDeepJson } from './json.ts'
 import { createObjects } from './objects.ts'
 
 /** Bounds on a stream of events; more is a fault of the server. */
@@ -45,7 +46,7 @@ export function createSse(
   }
   const count = (text: string): boolean => {
     events += 1
-    const isWithin = events <= EVENTS && text.length <= EVENT_CHARS
+    const isWithin = events <= EVENTS && text.length <= EVENT_CHARS && !isDeepJson(text)
     if (!isWithin) giveUp()
     return isWithin
   }

@@ -1,7 +1,7 @@
 /** One piece of a message. */
 export type Part =
   | { readonly type: 'text'; readonly text: string }
-  /** `data` is base64, or the address of the image. */
+  /** `data` is base64, or the address of the image: a `URL`, or its text. A data URL is taken for what it holds. */
   | { readonly type: 'image'; readonly mediaType: string; readonly data: string | URL }
   /**
    * What a model thought. `opaque` (signatures, encrypted thoughts) goes back only to the provider and
