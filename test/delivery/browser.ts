@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { chromium, type Browser, type Page } from 'playwright'
 import { chromiumLaunch } from '../../scripts/chromium.ts'
 
@@ -63,12 +64,32 @@ async function forbid(folder: string): Promise<void> {
   await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
 }
 
+/**
+ * From now on nothing can be stored by an origin that this browser has not stored anything for yet: Chromium looks
+ * anew at how much room there is twice a minute at most.
+ */
+export async function leaveNoRoom(page: Page, origin: string): Promise<void> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+}
+
 async function end(child: ChildProcess, children: Set<ChildProcess>): Promise<void> {
   children.delete(child)
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
   process.kill(-child.pid, 'SIGKILL')
   await exited
+  // Its helpers hold what it has stored until they are gone too.
+  for (let tries = 0; tries < 100 && isThere(-child.pid); tries += 1) await pause(10)
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    // No such process: the only answer to a signal of one's own.
+    return false
+  }
 }
 
 function addressOf(child: ChildProcess): Promise<string> {

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright'
-import { createProfile, LEAVING, type Opened } from './browser.ts'
+import { createProfile, leaveNoRoom, LEAVING, type Opened } from './browser.ts'
 import { fateOf, type Fact, type Fate, type LeftPage, type Told } from './facts.ts'
 import { openHome, type Home } from './home.ts'
 import type { Trouble } from './troubles.ts'
@@ -47,10 +47,11 @@ export async function play(trouble: Trouble, runs: number, query = ''): Promise<
     for (let begun = 0; begun < runs; begun += begunOf(facts)) {
       facts = []
       const opened = await profile.open()
-      if (trouble.storage === 'full') await fill(opened.page, home.origin)
+      if (trouble.storage === 'full') await leaveNoRoom(opened.page, home.origin)
       await opened.page.goto(url)
       if (trouble.isOffline) {
-        const told = await runOffline(opened, left.length % 2 === 0)
+        const isBack = Math.floor(left.length / trouble.ways.length) % 2 === 0
+        const told = await runOffline(opened, isBack)
         facts.push(...told.facts)
         writes.push(...told.writes)
       } else await runOn(opened.page, () => begunOf(facts) >= A_PAGE)
@@ -111,12 +112,6 @@ async function runOffline({ page }: Opened, isBack: boolean): Promise<Told> {
   return told
 }
 const SAFE_PAUSE_MS = 300
-
-/** There is room for the browser's own marks, and for nothing of the page's. */
-async function fill(page: Page, origin: string): Promise<void> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
-}
 
 /** The next visit, in the same weather at first. */
 async function comeBack(

@@ -24,7 +24,11 @@ export const TROUBLES: readonly Trouble[] = [
   trouble('the collector answers 429', { weather: '429' }),
   trouble('the collector hangs', { weather: 'hangs' }),
   trouble('the collector is not heard', { weather: 'unheard' }),
-  trouble('offline for an hour', { isOffline: true }),
+  // There is nowhere to navigate to.
+  trouble('offline for an hour', {
+    isOffline: true,
+    ways: ALL.filter((way) => way !== 'navigate'),
+  }),
   trouble('storage fails now and then', { storage: 'flaky' }),
   // Without storage, what a page has is gone with it unless it can hand it over.
   trouble('storage is full', { storage: 'full', ways: ['navigate', 'close'] }),

@@ -56,23 +56,29 @@ export function createOutbox(
   const sizes = new Map<string, number>()
   let bytes = 0
   let changed = new Map<string, Entry | undefined>()
+  let isDue = false
   const pending = new Set<Promise<void>>()
 
   /** Not one after another: one that waited for the last to be done could wait for a page that is gone. */
   async function write(): Promise<void> {
     const batch = [...changed]
     changed = new Map()
+    isDue = false
     try {
       await archive?.write(batch)
     } catch {
-      // No room, or no storage: they are in memory still.
+      // No room, or no storage: they are in memory still, and what is new of them goes with what is put next.
       drop('storage', 1)
+      for (const [id, entry] of batch.slice(-PIECE)) {
+        if (entries.get(id) === entry && !changed.has(id)) changed.set(id, entry)
+      }
     }
   }
   function change(id: string, entry: Entry | undefined): void {
     if (!archive) return
     // The microtask: what is put in one go is one transaction.
-    if (changed.size === 0) {
+    if (!isDue) {
+      isDue = true
       queueMicrotask(() => {
         const writing = write()
         pending.add(writing)
