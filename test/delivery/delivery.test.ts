@@ -6,12 +6,19 @@ import { openHome, type Home } from './home.ts'
 import { play } from './play.ts'
 import { TROUBLES } from './troubles.ts'
 
-test.each(TROUBLES)('every run is told once, whatever befalls its page: $name', async (trouble) => {
-  const { begun, missing, vanished, doubled, spoilt } = await play(trouble, 13)
-  expect(begun).toBeGreaterThanOrEqual(13)
-  expect({ missing, vanished, doubled }).toEqual({ missing: [], vanished: [], doubled: 0 })
-  expect(spoilt > 0).toBe(trouble.weather !== 'well')
-})
+// A few of each kind; the rest, and many of them, are for `pnpm proof:delivery`.
+const SOME = new Set(['close', 'crash', 'kill', 'the collector answers 500', 'offline for an hour'])
+
+test.each(TROUBLES.filter(({ name }) => SOME.has(name)))(
+  'every run is told once, whatever befalls its page: $name',
+  { timeout: 180_000 },
+  async (trouble) => {
+    const { begun, missing, vanished, doubled, spoilt } = await play(trouble, 13)
+    expect(begun).toBeGreaterThanOrEqual(13)
+    expect({ missing, vanished, doubled }).toEqual({ missing: [], vanished: [], doubled: 0 })
+    expect(spoilt > 0).toBe(trouble.weather !== 'well')
+  },
+)
 
 describe('in a browser', () => {
   let home: Home
