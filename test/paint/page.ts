@@ -61,6 +61,8 @@ async function measure(name: string): Promise<Awaited<ReturnType<Window['measure
     const run = send()
     const at = await truth
     await run.outcome
+    // What is noted after the end is published a moment later.
+    await new Promise((resolve) => setTimeout(resolve, 50))
     const { firstPaintMs, paintedBy } = run.store.getState().latency
     return { offMs: firstPaintMs === null ? null : since + firstPaintMs - at, by: paintedBy }
   })
