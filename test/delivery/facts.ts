@@ -33,8 +33,9 @@ export interface Fate {
   /** Of those that were cut: told as abandoned, or as lost. */
   readonly abandoned: number
   readonly lost: number
-  /** Of any of them nothing came. */
+  /** Begun `SAFE_MS` before, and nothing came of them; and so, begun later. */
   readonly vanished: readonly string[]
+  readonly young: number
   /** There more than once. */
   readonly doubled: number
   /** For each page: how old the oldest news was that was lost with it, ms; 0 where none was. */
@@ -56,6 +57,7 @@ export function fateOf(pages: readonly LeftPage[], rows: readonly Answer[]): Fat
     abandoned: 0,
     lost: 0,
     vanished: [] as string[],
+    young: 0,
     doubled: rows.length - statuses.size,
     windows: [] as number[],
   }
@@ -69,7 +71,8 @@ export function fateOf(pages: readonly LeftPage[], rows: readonly Answer[]): Fat
       const status = statuses.get(id)
       const ended = endedAt.get(id)
       fate.begun += 1
-      if (status === undefined) fate.vanished.push(id)
+      if (status === undefined && leftAt - at >= SAFE_MS) fate.vanished.push(id)
+      else if (status === undefined) fate.young += 1
       if (ended === undefined) {
         if (status === 'open') fate.lost += 1
         else if (status === 'abandoned') fate.abandoned += 1

@@ -35,14 +35,16 @@ const llm = createLLM({
   world: { now, after },
 })
 
-/** Every third thing that is put is refused, as by a disk that is full at times. */
+/** Every third transaction is refused, as by a disk that is full at times. */
 function failNowAndThen(): void {
   // oxlint-disable-next-line typescript/unbound-method -- it is called as a method below
   const { put } = IDBObjectStore.prototype
+  const places = new WeakMap<IDBTransaction, number>()
   let count = 0
   IDBObjectStore.prototype.put = function (...given) {
-    count += 1
-    if (count % 3 === 0) throw new DOMException('no room', 'QuotaExceededError')
+    const place = places.get(this.transaction) ?? (count += 1)
+    places.set(this.transaction, place)
+    if (place % 3 === 0) throw new DOMException('no room', 'QuotaExceededError')
     return put.apply(this, given)
   }
 }

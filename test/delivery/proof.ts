@@ -25,7 +25,7 @@ function tell(name: string, all: readonly Played[]): void {
   console.log(
     `${name}: ${begun} runs; ${safe} ended ${SAFE_MS} ms before: ${sum(all, (one) => one.missing.length)} missing;`,
     `${late} ended later: ${late - told} not told so; cut: ${sum(all, (one) => one.abandoned)} as abandoned,`,
-    `${sum(all, (one) => one.lost)} as lost; ${sum(all, (one) => one.vanished.length)} vanished;`,
+    `${sum(all, (one) => one.lost)} as lost; ${sum(all, (one) => one.vanished.length)} vanished, ${sum(all, (one) => one.young)} that had just begun;`,
     `${sum(all, (one) => one.doubled)} there twice, of ${all.reduce((total, one) => total + one.twice, 0)} rows sent again`,
   )
 }

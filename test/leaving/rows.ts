@@ -50,6 +50,8 @@ async function finish(scene: Scene, question: string): Promise<void> {
 const leave =
   (how: string): Row['act'] =>
   async ({ opened, tab }) => {
+    // How long it takes until a run is written ahead is for another proof to say.
+    await wait(WITHIN_MS)
     await LEAVING[how]?.({ ...opened, page: tab.page })
   }
 
