@@ -57,19 +57,8 @@ export async function openWindows(): Promise<Windows> {
   })
   const browser = await chromium.connectOverCDP(address, { noDefaults: true })
   const line = await browser.newBrowserCDPSession()
-  const context = contextOf(browser)
-
-  async function open(url: string): Promise<Tab> {
-    const [page] = await Promise.all([
-      // Others open tabs meanwhile: this is the one with that address.
-      context.waitForEvent('page', (one) => one.url() === url),
-      line.send('Target.createTarget', { url, newWindow: true }),
-    ])
-    await page.waitForLoadState()
-    return { page, cdp: await context.newCDPSession(page) }
-  }
   return {
-    open,
+    open: (url) => openTab(browser, url),
     async sleep(ms) {
       signal('SIGSTOP')
       await wait(ms)
@@ -85,6 +74,28 @@ export async function openWindows(): Promise<Windows> {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+let opening = Promise.resolve()
+
+/** A tab in a window of its own. */
+export async function openTab(browser: Browser, url: string): Promise<Tab> {
+  const context = contextOf(browser)
+  // One after another, for which of two new pages is whose is told by nothing but its address.
+  const opened = opening.then(() => {
+    const line = browser.newBrowserCDPSession()
+    return Promise.all([
+      context.waitForEvent('page', (one) => one.url() === url),
+      line.then((session) => session.send('Target.createTarget', { url, newWindow: true })),
+    ])
+  })
+  opening = opened.then(
+    () => undefined,
+    () => undefined,
+  )
+  const [page] = await opened
+  await page.waitForLoadState()
+  return { page, cdp: await context.newCDPSession(page) }
 }
 
 function contextOf(browser: Browser) {

@@ -1,60 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { setTimeout as pause } from 'node:timers/promises'
 import { chromium, type Browser, type Page } from 'playwright'
-import type { Report } from '@rungs/core'
 import { chromiumLaunch } from '../../scripts/chromium.ts'
-import { bundle, openPlace, type Place } from '../trust/stage.ts'
-
-/** A collector that takes what it is sent, and the server of the page. */
-export interface Home {
-  readonly place: Place
-  /** Ids of runs that the page has begun. */
-  readonly begun: Set<string>
-  /** The newest row of each id. */
-  readonly rows: Map<string, Report>
-  /** Rows that came more than once. */
-  readonly twice: () => number
-  /** What the collector answers; 204 unless said otherwise. */
-  status: number
-}
-
-const PAGE =
-  '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>'
-
-export async function openHome(): Promise<Home> {
-  const files = await bundle(fileURLToPath(new URL('page.ts', import.meta.url)))
-  const begun = new Set<string>()
-  const rows = new Map<string, Report>()
-  const seen = new Set<string>()
-  let twice = 0
-  const take = (body: string): void => {
-    const batch: { readonly rows: readonly Report[] } = JSON.parse(body)
-    for (const row of batch.rows) {
-      const key = `${row['id']} ${row['revision']}`
-      if (seen.has(key)) twice += 1
-      seen.add(key)
-      const old = rows.get(String(row['id']))
-      if (Number(old?.['revision'] ?? -1) <= Number(row['revision']))
-        rows.set(String(row['id']), row)
-    }
-  }
-  const home = { begun, rows, twice: () => twice, status: 204 }
-  const place = await openPlace((response, { path, body }) => {
-    const [name = ''] = path.slice(1).split('?')
-    if (name === 'begun') begun.add(body)
-    if (name === 'reports' && home.status < 300) take(body)
-    const code = files.get(name)
-    if (code !== undefined) {
-      response.writeHead(200, { 'content-type': 'text/javascript' }).end(code)
-    } else if (name === '' || name === 'else') {
-      response.writeHead(200, { 'content-type': 'text/html' }).end(name === '' ? PAGE : 'else')
-    } else response.writeHead(home.status).end()
-  })
-  return Object.assign(home, { place })
-}
 
 /** A browser of its own process and profile, which can be killed, and opened again with what it kept. */
 export interface Profile {
@@ -67,8 +17,10 @@ export interface Opened {
   readonly kill: () => Promise<void>
 }
 
-export async function createProfile(): Promise<Profile> {
+/** @param refusesStorage whether its user forbids all sites to keep anything; default no */
+export async function createProfile(refusesStorage = false): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), 'rungs-delivery-'))
+  if (refusesStorage) await forbid(folder)
   const { executablePath = 'chromium', args = [] } = chromiumLaunch()
   const children = new Set<ChildProcess>()
   async function open(tries: number): Promise<Opened> {
@@ -82,7 +34,11 @@ export async function createProfile(): Promise<Profile> {
     const kill = (): Promise<void> => end(child, children)
     try {
       const address = await addressOf(child)
-      const browser = await chromium.connectOverCDP(address, { timeout: 15_000 })
+      const browser = await chromium.connectOverCDP(address, {
+        timeout: 15_000,
+        // As its users have it: else every page is held for shown and focused.
+        noDefaults: true,
+      })
       const [context = await browser.newContext()] = browser.contexts()
       return { browser, page: await context.newPage(), kill }
     } catch (error) {
@@ -101,12 +57,39 @@ export async function createProfile(): Promise<Profile> {
   }
 }
 
+/** The setting that a user has for it: no site may keep anything. */
+async function forbid(folder: string): Promise<void> {
+  await mkdir(join(folder, 'Default'))
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } }
+  await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences))
+}
+
+/**
+ * From now on nothing can be stored by an origin that this browser has not stored anything for yet: Chromium looks
+ * anew at how much room there is twice a minute at most.
+ */
+export async function leaveNoRoom(page: Page, origin: string): Promise<void> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+}
+
 async function end(child: ChildProcess, children: Set<ChildProcess>): Promise<void> {
   children.delete(child)
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
   process.kill(-child.pid, 'SIGKILL')
   await exited
+  // Its helpers hold what it has stored until they are gone too.
+  for (let tries = 0; tries < 100 && isThere(-child.pid); tries += 1) await pause(10)
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    // No such process: the only answer to a signal of one's own.
+    return false
+  }
 }
 
 function addressOf(child: ChildProcess): Promise<string> {

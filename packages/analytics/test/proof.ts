@@ -43,10 +43,16 @@ async function analytics(runs: number): Promise<void> {
     if (clickhouse) await moveTo(clickhouse, store)
     for (const { name } of questions()) {
       const times: number[] = []
+      const before = process.cpuUsage()
       for (let round = 0; round < ROUNDS; round += 1) times.push(await timed(() => ask(name)))
+      const { user, system } = process.cpuUsage(before)
+      const busy = Math.round((user + system) / 1000 / ROUNDS)
       const best = Math.round(Math.min(...times))
       const worst = Math.round(Math.max(...times))
-      say(best < MOST_MS, `${name}: DuckDB ${best} ms, at worst ${worst} ms of ${ROUNDS}`)
+      say(
+        best < MOST_MS,
+        `${name}: DuckDB ${best} ms, at worst ${worst} ms of ${ROUNDS}; ${busy} ms of processor`,
+      )
       if (!clickhouse) continue
       let rows: ReturnType<typeof clickhouse.ask> = []
       const otherMs = await timed(async () => {

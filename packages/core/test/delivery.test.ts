@@ -317,6 +317,41 @@ describe('the outbox', () => {
     expect(sink.rows()).toHaveLength(2)
   })
 
+  test('puts what was refused where it belongs with the next that is put, as it stands then', async () => {
+    const stored = new Map<string, unknown>()
+    let isFull = true
+    const outbox = createOutbox(
+      {
+        keys: async () => [...stored.keys()],
+        read: async (keys) => keys.map((key) => stored.get(key)),
+        async write(entries) {
+          if (isFull) throw new DOMException('no room', 'QuotaExceededError')
+          for (const [key, value] of entries) stored.set(key, value)
+        },
+        clear: async () => stored.clear(),
+      },
+      () => undefined,
+    )
+    outbox.put(entry('one'))
+    outbox.put(entry('two'))
+    await ticks()
+    outbox.put(entry('two', { owes: [] }))
+    await ticks()
+    isFull = false
+    expect([...stored.keys()]).toEqual([])
+    outbox.put(entry('three'))
+    await ticks()
+    expect([...stored.keys()].toSorted()).toEqual(['one', 'three', 'two'])
+    expect(stored.get('two')).toEqual(entry('two', { owes: [] }))
+    isFull = true
+    outbox.put(entry('four'))
+    await outbox.wipe()
+    isFull = false
+    outbox.put(entry('five'))
+    await ticks()
+    expect([...stored.keys()]).toEqual(['five'])
+  })
+
   test('forgets what is older than three days', async () => {
     const disk = createVirtualDisk()
     const down = listening('one', () => 'retry')

@@ -184,6 +184,22 @@ describe('a page that is gone', () => {
   })
 })
 
+test('a page that lives takes over what another leaves when it is gone', async () => {
+  const disk = createVirtualDisk()
+  const first = await visit({ sinks: [listening('one', () => 'retry')] }, { disk })
+  const id = await first.play()
+  const sink = listening('one')
+  const next = await visit({ sinks: [sink] }, { disk, at: START + 1000, seed: 2 })
+  await next.play()
+  await next.virtual.advance(5_000)
+  first.virtual.crash()
+  // Not by another visit, nor by a run of this one.
+  await next.virtual.advance(16_000)
+  await ticks()
+  await next.virtual.advance(16_000)
+  expect(sink.run(id)).toMatchObject({ status: 'completed' })
+})
+
 describe('consent', () => {
   test('denied, nothing is recorded, and what was recorded is deleted', async () => {
     const disk = createVirtualDisk()

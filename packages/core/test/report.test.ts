@@ -286,6 +286,11 @@ describe('a wait', () => {
       { wait_end: 'hidden', wait_ms: 540 },
     ],
     [
+      'is censored where the user did not come back in time',
+      [500, { type: 'hidden' }, 5000, left('hidden', true)],
+      { wait_end: 'hidden', wait_ms: 540 },
+    ],
+    [
       'goes on after the user came back',
       [500, { type: 'hidden' }, left('hidden', false), 3000, { type: 'shown' }, 60, say(1, 'x')],
       { wait_end: 'content', wait_ms: 600 },
@@ -298,6 +303,21 @@ describe('a wait', () => {
   ])('%s', (_, steps, wait) => {
     const [run] = rows(told(started, open(1, 'a'), ...steps))
     expect(pick(run, 'wait_end', 'wait_ms')).toEqual(wait)
+  })
+
+  test('what came while nobody looked tells when it was looked at first', () => {
+    const away = [started, open(1, 'a'), 500, { type: 'hidden' } as const, 1000]
+    const seen = [
+      { type: 'shown' } as const,
+      70,
+      { type: 'hidden' } as const,
+      90,
+      { type: 'shown' } as const,
+    ]
+    const [run] = rows(told(...away, say(1, 'x'), 60, ...seen))
+    expect(run).toMatchObject({ wait_end: 'hidden', first_seen_ms: 1600 })
+    const [unseen] = rows(told(...away, ...seen, say(1, 'x')))
+    expect(unseen?.['first_seen_ms']).toBeUndefined()
   })
 
   test('what was left behind is told, and a return takes it back', () => {

@@ -10,25 +10,39 @@ r AS (
       AND NOT coalesce(regenerated, false) THEN 1.0 ELSE 0.0 END AS y
   FROM runs WHERE status <> 'open'
 ),
-scoped AS (
-  SELECT 'all' AS workload, u, w, fell, arm, ipw, y FROM r
+sums AS (
+  SELECT workload,
+    sum(CASE WHEN fell THEN w * y ELSE 0 END) AS y_fell, sum(CASE WHEN fell THEN w ELSE 0 END) AS w_fell,
+    sum(CASE WHEN fell THEN 0 ELSE w * y END) AS y_not, sum(CASE WHEN fell THEN 0 ELSE w END) AS w_not,
+    sum(CASE WHEN arm = 'act' THEN ipw ELSE 0 END) AS w_act, sum(CASE WHEN arm = 'hold' THEN ipw ELSE 0 END) AS w_hold,
+    sum(CASE WHEN arm = 'act' THEN ipw * y ELSE 0 END) AS y_act,
+    sum(CASE WHEN arm = 'hold' THEN ipw * y ELSE 0 END) AS y_hold
+  FROM r GROUP BY workload
+),
+scopes AS (
+  SELECT 'all' AS workload, y_fell, w_fell, y_not, w_not, w_act, w_hold, y_act, y_hold FROM sums
   UNION ALL
-  SELECT workload, u, w, fell, arm, ipw, y FROM r
+  SELECT workload, y_fell, w_fell, y_not, w_not, w_act, w_hold, y_act, y_hold FROM sums
 ),
 m AS (
-  SELECT workload,
-    sum(w * y) FILTER (WHERE fell) / sum(w) FILTER (WHERE fell) AS with_fallback,
-    sum(w * y) FILTER (WHERE NOT fell) / sum(w) FILTER (WHERE NOT fell) AS without_fallback,
-    sum(ipw) FILTER (WHERE arm = 'act') AS w_act,
-    sum(ipw) FILTER (WHERE arm = 'hold') AS w_hold,
-    sum(ipw * y) FILTER (WHERE arm = 'act') AS y_act,
-    sum(ipw * y) FILTER (WHERE arm = 'hold') AS y_hold
-  FROM scoped GROUP BY workload
+  SELECT workload, sum(y_fell) / nullif(sum(w_fell), 0) AS with_fallback,
+    sum(y_not) / nullif(sum(w_not), 0) AS without_fallback, nullif(sum(w_act), 0) AS w_act,
+    nullif(sum(w_hold), 0) AS w_hold, sum(y_act) AS y_act, sum(y_hold) AS y_hold
+  FROM scopes GROUP BY workload
+),
+-- What a user's runs come to under each arm: sums are all that is needed of them.
+cells AS (
+  SELECT workload, u, arm, sum(ipw) AS w, sum(ipw * y) AS wy FROM r WHERE arm IS NOT NULL GROUP BY workload, u, arm
+),
+scoped AS (
+  SELECT 'all' AS workload, u, arm, w, wy FROM cells
+  UNION ALL
+  SELECT workload, u, arm, w, wy FROM cells
 ),
 per_user AS (
   SELECT scoped.workload AS workload, u,
-    sum(CASE WHEN arm = 'act' THEN ipw * (y - y_act / w_act) / w_act ELSE -ipw * (y - y_hold / w_hold) / w_hold END) AS e
-  FROM scoped JOIN m ON m.workload = scoped.workload WHERE arm IS NOT NULL GROUP BY scoped.workload, u
+    sum(CASE WHEN arm = 'act' THEN (wy - w * y_act / w_act) / w_act ELSE -(wy - w * y_hold / w_hold) / w_hold END) AS e
+  FROM scoped JOIN m ON m.workload = scoped.workload GROUP BY scoped.workload, u
 ),
 v AS (
   SELECT workload, sqrt(sum(e * e) * count(*) / (count(*) - 1)) AS se FROM per_user GROUP BY workload HAVING count(*) > 1

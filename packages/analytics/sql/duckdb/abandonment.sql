@@ -24,13 +24,16 @@ usual AS (
 fifths AS (
   SELECT u, ntile(5) OVER (ORDER BY coalesce(wait, 0), u) AS fifth FROM usual
 ),
+cells AS (
+  SELECT surface, fifth, t, sum(w) AS w_all,
+    sum(CASE WHEN wait_end = 'abandoned' THEN w ELSE 0 END) AS w_left,
+    sum(CASE WHEN wait_end = 'hidden' THEN 0 ELSE w END) AS w_end,
+    sum(w * w) AS w2
+  FROM r JOIN fifths ON r.u = fifths.u GROUP BY surface, fifth, t
+),
 g AS (
-  SELECT surface, fifth, t, sum(w) AS c,
-    sum(CASE WHEN wait_end = 'abandoned' THEN w ELSE 0 END) AS d,
-    sum(CASE WHEN wait_end = 'hidden' THEN 0 ELSE w END) AS any_end,
-    sum(w * w) AS c2
-  FROM r JOIN fifths ON r.u = fifths.u
-  GROUP BY GROUPING SETS ((surface, fifth, t), (fifth, t), (surface, t), (t))
+  SELECT surface, fifth, t, sum(w_all) AS c, sum(w_left) AS d, sum(w_end) AS any_end, sum(w2) AS c2
+  FROM cells GROUP BY GROUPING SETS ((surface, fifth, t), (fifth, t), (surface, t), (t))
 ),
 -- Fifth 0 is all five together.
 k AS (

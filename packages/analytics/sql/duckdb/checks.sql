@@ -21,8 +21,8 @@ held AS (
   FROM runs WHERE held_out_arm IS NOT NULL GROUP BY workload
 ),
 drawn AS (
-  SELECT experiment, coalesce(user_hash, session_id, id) AS u, max(arm) AS in_arm, max(propensity) AS p
-  FROM runs WHERE arm IS NOT NULL GROUP BY experiment, coalesce(user_hash, session_id, id)
+  SELECT experiment, arm AS in_arm, coalesce(user_hash, session_id, id) AS u, max(propensity) AS p
+  FROM runs WHERE arm IS NOT NULL GROUP BY experiment, arm, coalesce(user_hash, session_id, id)
 ),
 arms AS (
   SELECT experiment, in_arm AS arm, count(*) AS observed, max(p) AS p FROM drawn GROUP BY experiment, in_arm

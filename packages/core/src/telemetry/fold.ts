@@ -292,7 +292,12 @@ export function reduceReport(
       return next({
         hiddenMs: hiddenMs(folded, at),
         hiddenSince: null,
-        ...(isBack ? { left: null, run: { ...run, returns: (run.returns ?? 0) + 1 } } : {}),
+        left: isBack ? null : folded.left,
+        run: {
+          ...run,
+          returns: (run.returns ?? 0) + (isBack ? 1 : 0),
+          first_seen_ms: run.first_seen_ms ?? (run.wait_end === 'hidden' ? at : null),
+        },
       })
     }
     case 'left':
@@ -341,7 +346,10 @@ function hiddenMs({ hiddenMs: before, hiddenSince }: Reported, at: number): numb
   return before + (hiddenSince === null ? 0 : at - hiddenSince)
 }
 
-/** What the user left behind. A wait that they may come back to has not ended by it: it is censored. */
+/**
+ * What the user left behind. A wait that they may come back to has not ended by it: it is censored. So is that of
+ * whoever turned to something else, though they were not back in time: they did not end it.
+ */
 function leaving(folded: Reported, how: RunRow['left_how'], isFinal: boolean, at: number): Left {
   return {
     left_how: how,
@@ -352,7 +360,10 @@ function leaving(folded: Reported, how: RunRow['left_how'], isFinal: boolean, at
     left_failure: folded.failure,
     left_ms: at,
     ...(folded.run.wait_end === 'open'
-      ? { wait_ms: at - hiddenMs(folded, at), wait_end: isFinal ? 'abandoned' : 'hidden' }
+      ? {
+          wait_ms: at - hiddenMs(folded, at),
+          wait_end: isFinal && how !== 'hidden' ? 'abandoned' : 'hidden',
+        }
       : {}),
   }
 }

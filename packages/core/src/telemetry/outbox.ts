@@ -56,23 +56,41 @@ export function createOutbox(
   const sizes = new Map<string, number>()
   let bytes = 0
   let changed = new Map<string, Entry | undefined>()
+  let isDue = false
+  /** What could not be stored, the newest `PIECE` of it. */
+  const refused = new Map<string, Entry | undefined>()
   const pending = new Set<Promise<void>>()
 
   /** Not one after another: one that waited for the last to be done could wait for a page that is gone. */
   async function write(): Promise<void> {
     const batch = [...changed]
     changed = new Map()
+    isDue = false
     try {
       await archive?.write(batch)
     } catch {
       // No room, or no storage: they are in memory still.
       drop('storage', 1)
+      for (const [id, entry] of batch) refused.set(id, entry)
+      for (const id of [...refused.keys()].slice(0, -PIECE)) refused.delete(id)
+      return
+    }
+    // By themselves, for they are more than what is new, and may be refused again.
+    const still = [...refused].filter(([id, entry]) => entries.get(id) === entry)
+    refused.clear()
+    if (still.length === 0) return
+    try {
+      await archive?.write(still)
+    } catch {
+      // The next that is stored brings them up again.
+      for (const [id, entry] of still) refused.set(id, entry)
     }
   }
   function change(id: string, entry: Entry | undefined): void {
     if (!archive) return
     // The microtask: what is put in one go is one transaction.
-    if (changed.size === 0) {
+    if (!isDue) {
+      isDue = true
       queueMicrotask(() => {
         const writing = write()
         pending.add(writing)
@@ -142,6 +160,7 @@ export function createOutbox(
       bytes = 0
       changed = new Map()
       await Promise.all(pending)
+      refused.clear()
       await archive?.clear()
     },
     async written() {

@@ -45,6 +45,8 @@ interface Live {
 const AGAIN_MS = 30_000
 /** Without locks, a page that has not been heard of in this time is gone. */
 const GONE_MS = 30 * 60_000
+/** So often it is looked for what other pages have left, while there is anything of theirs. */
+const SWEEP_MS = 10_000
 /** So many runs of this page can still be revised from memory; later feedback finds them in the outbox. */
 const MOST_RUNS = 200
 const WHOLE: Sampling = { rate: 1, isSampled: true, keepsFallbacks: false }
@@ -74,6 +76,7 @@ export function createRecorder(
   let pageRun = 0
   let isLeaving = false
   let sweptAt = -Infinity
+  let cancelSweep: Cancel | null = null
   let isClean = false
   /** How often all was forgotten. */
   let wipes = 0
@@ -178,8 +181,11 @@ export function createRecorder(
       case 'asked':
       case 'held-out':
       case 'paused':
-      case 'shown':
         touch(live, false)
+        return
+      case 'shown':
+        // What ended while nobody looked has been seen.
+        touch(live, live.folded.phase === 'settled')
         return
       case 'content':
       case 'tool-call':
@@ -199,9 +205,10 @@ export function createRecorder(
 
   /** Take over what pages that are gone have left. */
   async function sweep(): Promise<void> {
-    if (world.now() - sweptAt < 60_000) return
+    if (world.now() - sweptAt < SWEEP_MS) return
     sweptAt = world.now()
     const isCurrent = lease()
+    let isAnyAlive = false
     const alive = await locks?.held()
     let due = 0
     const history: (readonly [id: string, at: number])[] = []
@@ -222,6 +229,7 @@ export function createRecorder(
         outbox.remove(id)
       } else if (isSettled || (alive ? alive.has(`rungs.page.${entry.page}`) : ageMs < GONE_MS)) {
         if (isSettled) history.push([id, entry.at])
+        else isAnyAlive = true
       } else {
         due += 1
         const report = entry.isOpen ? closed(entry.report) : entry.report
@@ -231,6 +239,9 @@ export function createRecorder(
     const oldest = history.toSorted(([, one], [, other]) => other - one).slice(BOUNDS.history)
     for (const [id] of oldest) outbox.remove(id)
     if (due > 0) delivery.poke()
+    // A page that lives, or that the browser is about to end, may leave what it owes to this one.
+    cancelSweep?.()
+    cancelSweep = isAnyAlive && isCurrent() ? world.after(SWEEP_MS, start) : null
   }
   function start(): void {
     if (!isKept || !isGranted()) return
@@ -315,9 +326,15 @@ export function createRecorder(
         queueMicrotask(() => {
           delivery.flush(false)
         })
-      } else if (isLeaving) {
-        isLeaving = false
-        start()
+        return
+      }
+      if (isLeaving) start()
+      isLeaving = false
+      // Of a run that has ended, the run itself tells no more.
+      for (const [runId, live] of runs) {
+        const { phase, hiddenSince } = live.folded
+        if (phase !== 'settled' || hiddenSince === null) continue
+        take(live, { type: 'shown', runId, at: world.now() - live.begun.epoch })
       }
     }),
     presence.watchLeaving(() => {
@@ -401,6 +418,7 @@ export function createRecorder(
       delivery.flush(false)
       delivery.close()
       for (const cancel of cancels) cancel()
+      cancelSweep?.()
       await inTime(outbox.written())
       letGo?.()
     },

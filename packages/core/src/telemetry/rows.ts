@@ -83,6 +83,8 @@ export interface RunRow extends SharedRow {
   readonly first_content_ms: number
   readonly first_paint_ms: number
   readonly painted_by: Latency['paintedBy']
+  /** What came while nobody looked was first looked at then. */
+  readonly first_seen_ms: number
   readonly longest_gap_ms: number
   readonly hidden_ms: number
   /**

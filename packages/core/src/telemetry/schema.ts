@@ -116,6 +116,7 @@ const run: Fields<RunRow> = {
   first_content_ms: whole,
   first_paint_ms: whole,
   painted_by: words('element resize hidden miss none'),
+  first_seen_ms: whole,
   longest_gap_ms: whole,
   hidden_ms: whole,
   wait_end: words('painted content abandoned failed hidden open'),
