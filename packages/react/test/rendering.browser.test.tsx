@@ -7,6 +7,7 @@ import {
   StrictMode,
   useEffect,
   useState,
+  version,
   type ReactElement,
   type ReactNode,
 } from 'react'
@@ -88,6 +89,13 @@ function record(element: HTMLElement): { readonly texts: string[]; readonly fram
 
 const words = (count: number, ...between: Script): Script =>
   Array.from({ length: count }, () => ['word ', ...between]).flat()
+
+test('these tests run on the React that their project names, compiled where there is its compiler', () => {
+  const expected = String(import.meta.env['RUNGS_REACT'])
+  expect(version.startsWith(expected)).toBe(true)
+  // What the React Compiler has been over asks for its cache first.
+  expect(/\b_?c\)?\(\d+\)/u.test(String(Pages))).toBe(expected.startsWith('19'))
+})
 
 test('a restart replaces the text with no moment of emptiness and none of both', async () => {
   const { hook, answer } = await open({
