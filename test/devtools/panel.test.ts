@@ -58,6 +58,12 @@ test.each([
 ] as const)('everybody can read the panel: $colorScheme, $viewport.width px', async (options) => {
   const page = await opened(options)
   expect(await findings(page)).toEqual([])
+  // Its English is read from left to right in any page.
+  await page.evaluate(() => {
+    document.dir = 'rtl'
+  })
+  const direction = (one: Element): string => getComputedStyle(one).direction
+  expect(await page.locator('.rungs-dt').evaluate(direction)).toBe('ltr')
   const widths = await page
     .locator('.rungs-dt section, .rungs-dt .body, .rungs-dt .detail')
     .evaluateAll((elements) => elements.map((one) => [one.scrollWidth, one.clientWidth]))

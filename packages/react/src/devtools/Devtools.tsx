@@ -66,6 +66,9 @@ export function Devtools({
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it hears what comes up from the buttons in it
     <div
+      // The panel is in English, whatever the page is in.
+      lang="en"
+      dir="ltr"
       className={`rungs-dt ${position} ${isOpen ? 'open' : 'closed'}`}
       style={height === null ? undefined : { [HEIGHT]: `${height}px` }}
       onKeyDown={leave}
