@@ -62,8 +62,9 @@ test.each([
   await page.evaluate(() => {
     document.dir = 'rtl'
   })
-  const direction = (one: Element): string => getComputedStyle(one).direction
-  expect(await page.locator('.rungs-dt').evaluate(direction)).toBe('ltr')
+  expect(await page.locator('.rungs-dt').evaluate((one) => getComputedStyle(one).direction)).toBe(
+    'ltr',
+  )
   const widths = await page
     .locator('.rungs-dt section, .rungs-dt .body, .rungs-dt .detail')
     .evaluateAll((elements) => elements.map((one) => [one.scrollWidth, one.clientWidth]))
