@@ -52,6 +52,12 @@ interface AnyChat {
 interface Init {
   readonly id?: string
   readonly transport: LadderTransport<string>
+  /** What was said before, in what every version takes. */
+  readonly messages?: {
+    id: string
+    role: 'user' | 'assistant'
+    parts: { type: 'text'; text: string }[]
+  }[]
   readonly onData?: (part: { readonly type: string; readonly data: unknown }) => void
   readonly onToolCall?: (call: {
     readonly toolCall: { readonly toolCallId: string; readonly toolName: string }
@@ -261,6 +267,85 @@ describe.each(versions)('useChat of AI SDK %s over a ladder', (_, make) => {
     await second.resumeStream()
     expect(texts(second)).toEqual(['assistant', 'Once upon a time.'])
     expect(await transport.reconnectToStream({ chatId: 'one' })).toBeNull()
+  })
+
+  test('keeps a run that it lets go of, for another chat of that id, until the transport stops it', async () => {
+    const llm = ladder({ ours: scripted({}, ['Once upon', 60, ' a time', HANG]) })
+    const transport = ladderTransport(llm, { workload: 'chat' }, { onAbort: 'keep' })
+    const first = make({ id: 'one', transport })
+    const sent = first.sendMessage({ text: 'Hi' })
+    await vi.waitFor(() => {
+      expect(texts(first)).toEqual(['user', 'Hi', 'assistant', 'Once upon'])
+    })
+    await first.stop()
+    await sent
+    const run = transport.run('one')
+    const second = make({ id: 'one', transport })
+    const resumed = second.resumeStream()
+    await vi.waitFor(() => {
+      expect(texts(second)).toEqual(['assistant', 'Once upon a time'])
+    })
+    await transport.stop('one')
+    await resumed
+    expect(await run?.outcome).toMatchObject({ status: 'stopped', text: 'Once upon a time' })
+    expect(second.status).toBe('ready')
+    expect(second.messages[0]?.metadata).toMatchObject({ status: 'stopped', route: 'ours' })
+    expect(transport.run('one')).toBeNull()
+    expect(await transport.reconnectToStream({ chatId: 'one' })).toBeNull()
+  })
+
+  test('has an answer that came while no chat was there, once, and its failure too', async () => {
+    const llm = ladder({
+      ours: scripted({}, ['Once upon', 30, ' a time.'], [30, { status: 400, body: '{}' }]),
+    })
+    vi.spyOn(console, 'warn').mockReturnValue(undefined)
+    const transport = ladderTransport(llm, { workload: 'chat' }, { onAbort: 'keep' })
+    const leave = async (): Promise<void> => {
+      const chat = make({ id: 'one', transport })
+      const sent = chat.sendMessage({ text: 'Hi' })
+      const run = await vi.waitUntil(() => transport.run('one'), { interval: 1 })
+      await chat.stop()
+      await sent
+      await run.outcome
+    }
+    await leave()
+    expect(transport.run('one')).toBeNull()
+    const second = make({ id: 'one', transport })
+    await second.resumeStream()
+    expect(texts(second)).toEqual(['assistant', 'Once upon a time.'])
+    expect(await transport.reconnectToStream({ chatId: 'one' })).toBeNull()
+    await leave()
+    const third = make({ id: 'one', transport })
+    await third.resumeStream()
+    expect(third.error?.message).toBe('The service refused the request; change the request.')
+  })
+
+  test('finds no run after a reload, and asks for the answer once more', async () => {
+    const before = ladder({ ours: scripted({}, ['Once upon', HANG]) })
+    const chat = make({
+      id: 'one',
+      transport: ladderTransport(before, { workload: 'chat' }, { onAbort: 'keep' }),
+    })
+    void chat.sendMessage({ text: 'Hi' })
+    await vi.waitFor(() => {
+      expect(texts(chat)).toEqual(['user', 'Hi', 'assistant', 'Once upon'])
+    })
+    // What the product has stored of the conversation; the page and all that ran in it are gone.
+    await before.close()
+    const after = ladder({ ours: scripted({}, ['Once upon a time.']) })
+    const again = make({
+      id: 'one',
+      messages: [
+        { id: 'u', role: 'user', parts: [{ type: 'text', text: 'Hi' }] },
+        { id: 'a', role: 'assistant', parts: [{ type: 'text', text: 'Once upon' }] },
+      ],
+      transport: ladderTransport(after, { workload: 'chat' }, { onAbort: 'keep' }),
+    })
+    await again.resumeStream()
+    expect(again.status).toBe('ready')
+    expect(texts(again)).toEqual(['user', 'Hi', 'assistant', 'Once upon'])
+    await again.regenerate()
+    expect(texts(again)).toEqual(['user', 'Hi', 'assistant', 'Once upon a time.'])
   })
 })
 

@@ -170,31 +170,45 @@ describe.each(hooks)('%s, rendered', (_, over) => {
   })
 })
 
-test.each([
+/** A chat that has asked, and has gone when the answer had begun. */
+async function gone(Talk: Talk, transport: LadderTransport<string>): Promise<void> {
+  const first = await render(<Talk transport={transport} />, { wrapper: StrictMode })
+  await first.getByText('Send').click()
+  await expect
+    .poll(() => first.getByRole('list').element().textContent)
+    .toMatch(/assistant: Once upon$/)
+  await first.unmount()
+}
+
+describe.each([
   ['5', Talk5],
   ['6', Talk6],
-] as const)(
-  'a chat of AI SDK %s that comes back shows the answer that went on without it',
-  async (_, Talk) => {
-    const transport = ladderTransport(
-      ladder({ ours: scripted({}, ['Once upon', 400, ' a time.']) }),
-      {
-        workload: 'chat',
-      },
-    )
-    const first = await render(<Talk transport={transport} />)
-    await first.getByText('Send').click()
-    await expect
-      .poll(() => first.getByRole('list').element().textContent)
-      .toMatch(/assistant: Once upon$/)
-    await first.unmount()
-    expect(transport.run('talk')).not.toBeNull()
-    const second = await render(<Talk transport={transport} />)
+  ['7', Talk7],
+] as const)('a chat of AI SDK %s that comes back', (version, Talk) => {
+  test('shows the answer that went on without it, and can stop it', async () => {
+    const llm = ladder({ ours: scripted({}, ['Once upon', 400, ' a time', HANG]) })
+    onTestFinished(() => llm.close())
+    const transport = ladderTransport(llm, { workload: 'chat' }, { onAbort: 'keep' })
+    await gone(Talk, transport)
+    const run = transport.run('talk')
+    expect(run).not.toBeNull()
+    const second = await render(<Talk transport={transport} />, { wrapper: StrictMode })
     await expect
       .poll(() => second.getByRole('list').element().textContent)
-      .toMatch(/^assistant: Once upon a time\.$/)
-  },
-)
+      .toMatch(/^assistant: Once upon a time$/)
+    await transport.stop('talk')
+    await expect.element(second.getByLabelText('status')).toHaveTextContent('ready')
+    expect(await run?.outcome).toMatchObject({ status: 'stopped', text: 'Once upon a time' })
+  })
+
+  test('by itself keeps it in 5 and 6, and not in 7', async () => {
+    const llm = ladder({ ours: scripted({}, ['Once upon', 400, ' a time.']) })
+    onTestFinished(() => llm.close())
+    const transport = ladderTransport(llm, { workload: 'chat' })
+    await gone(Talk, transport)
+    expect(transport.run('talk') === null).toBe(version === '7')
+  })
+})
 
 test('the OpenAI SDK streams in a browser', async () => {
   const llm = ladder({ down: scripted({}, [{ status: 503 }]), spare })

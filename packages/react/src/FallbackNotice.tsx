@@ -55,7 +55,8 @@ function Sentence<Name extends string>({
 }): ReactElement {
   const preferred = nameOf(names, from)
   return (
-    <>
+    // The sentence is English, whichever way the page is read.
+    <span dir="ltr">
       {nameOf(names, to)} answers instead of {preferred}, which {causes[cause]} (since{' '}
       <Time at={since} />
       ).
@@ -65,6 +66,6 @@ function Sentence<Name extends string>({
           {preferred} is tried again at <Time at={backAt} />.
         </>
       )}
-    </>
+    </span>
   )
 }

@@ -78,6 +78,47 @@ test('the newest run is shown until another is chosen, and arrows go from one to
   expect(runs().map(({ tabIndex }) => tabIndex)).toEqual([-1, 0])
 })
 
+function type(label: string, value: string): void {
+  fireEvent.change(screen.getByRole('searchbox', { name: label }), { target: { value } })
+}
+/** The workloads of the runs that are listed. */
+const listed = (): unknown[] => runs().map((run) => run.querySelector('b')?.textContent)
+
+test('runs and events are searched, and runs are chosen by how they went', async () => {
+  const { llm, pass, show } = stage({ ours: [[{ status: 503 }]], mini: [['one'], ['two']] })
+  show(<RungsDevtools initialIsOpen />)
+  for (const workload of ['chat', 'agent'] as const) {
+    doing(() => llm.run({ workload, prompt: 'Hi' }))
+    await pass(500)
+  }
+  expect(listed()).toEqual(['agent', 'chat'])
+  type('Search runs', 'outage')
+  expect(listed()).toEqual(['chat'])
+  expect(panel().querySelector('h2')?.textContent).toContain('chat')
+  type('Search runs', 'outage agent')
+  expect(listed()).toEqual([])
+  expect(panel().textContent).toContain('No run matches.')
+  const field = screen.getByRole('searchbox', { name: 'Search runs' })
+  fireEvent.keyDown(field, { key: 'Escape' })
+  expect(listed()).toEqual(['agent', 'chat'])
+  const clean = screen.getByRole('button', { name: '1 clean' })
+  fireEvent.click(clean)
+  expect(clean.getAttribute('aria-pressed')).toBe('true')
+  expect(listed()).toEqual(['agent'])
+  fireEvent.click(clean)
+  fireEvent.click(screen.getByRole('button', { name: '1 changed' }))
+  expect(listed()).toEqual(['chat'])
+  type('Search events', 'moved')
+  const events = () => [...panel().querySelectorAll('.events b')].map((b) => b.textContent)
+  expect(events()).toEqual(['moved'])
+  expect(panel().querySelector('.events')?.previousElementSibling?.textContent).toMatch(
+    /^1 of \d+ events$/,
+  )
+  // Nothing is left to empty: it closes the panel.
+  fireEvent.keyDown(field, { key: 'Escape' })
+  expect(screen.queryByRole('region')).toBeNull()
+})
+
 test('Escape closes the panel from within, and the focus is on the button again', () => {
   const { show } = stage()
   show(<RungsDevtools />)

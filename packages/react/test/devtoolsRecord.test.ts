@@ -1,5 +1,6 @@
 import type { RunEvent, RunStep } from '@rungs/core'
 import { describe, expect, test } from 'vitest'
+import { findFacts, findRuns, wayOf } from '../src/devtools/filter.ts'
 import { MOST_RUNS, reduceRuns, type RunRecord } from '../src/devtools/record.ts'
 import { readTimeline } from '../src/devtools/timeline.ts'
 import { quoteRecord, tellRecord } from '../src/devtools/transcript.ts'
@@ -203,4 +204,38 @@ test('a transcript can be pasted into a test, whatever its routes are called', (
   expect(quoted).toBe(
     `expect(await transcript(run)).toEqual([\n  ${String.raw`'try o\'u\\rs'`},\n])\n`,
   )
+})
+
+describe('a search', () => {
+  const clean = fold([0, started], [10, first], [90, settled])
+  const fellBack = fold(...whole)
+  const running = fold([0, { ...started, workload: 'agent', tier: 'pro' }], [10, first])
+  const runs = [clean, fellBack, running]
+  const find = (...asked: readonly [words: string, way?: Parameters<typeof findRuns>[2]]) =>
+    findRuns(runs, asked[0], asked[1] ?? null)
+
+  test('finds runs by where they came from, who was tried, what broke and how they went', () => {
+    expect(runs.map(wayOf)).toEqual(['clean', 'changed', 'running'])
+    expect(find('')).toEqual(runs)
+    expect(find('SIDEBAR chat')).toEqual([clean, fellBack])
+    expect(find('stream-stall')).toEqual([fellBack])
+    expect(find('pro agent')).toEqual([running])
+    expect(find('chat', 'clean')).toEqual([clean])
+    expect(find('chat nowhere')).toEqual([])
+  })
+
+  test('does not find a route that a plan names and that was not tried', () => {
+    const plan = { routes: [], excluded: [], safe: 'sorry', arm: null } as const
+    const planned = fold([0, started], [5, { type: 'planned', plan }], [10, first])
+    expect(findRuns([planned], 'sorry', null)).toEqual([])
+    expect(findRuns([planned], 'ours', null)).toEqual([planned])
+  })
+
+  test('finds events by all that is in them', () => {
+    const types = (words: string) => findFacts(fellBack.facts, words).map(({ type }) => type)
+    expect(types('')).toHaveLength(fellBack.facts.length)
+    expect(types('mini')).toEqual(['moved', 'attempt-started', 'attempt-finished', 'settled'])
+    expect(types('attempt ours')).toEqual(['attempt-started', 'attempt-failed'])
+    expect(types('secret')).toEqual([])
+  })
 })

@@ -25,6 +25,7 @@ function compile(program: string): string {
       extends: join(root, 'tsconfig.json'),
       compilerOptions: { types: [], declaration: false, isolatedDeclarations: false },
       include: ['program.tsx'],
+      exclude: [],
     }),
   )
   const { stdout, stderr } = spawnSync(

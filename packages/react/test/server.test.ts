@@ -1,9 +1,10 @@
+// @vitest-environment node
 import { createLLM } from '@rungs/core'
 import { createVirtualWorld, scripted } from '@rungs/core/testing'
 import { FallbackNotice, LLMProvider, useLLM } from '@rungs/react'
 import { createElement, type ReactElement } from 'react'
 import { renderToString } from 'react-dom/server'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 const llm = createLLM({
   world: createVirtualWorld().world,
@@ -26,8 +27,13 @@ function Page(): ReactElement {
 }
 
 test('on a server, without a document, everything is idle', () => {
+  const told = vi.spyOn(console, 'error')
+  onTestFinished(() => {
+    told.mockRestore()
+  })
   expect(globalThis).not.toHaveProperty('document')
   expect(renderToString(createElement(LLMProvider, { llm }, createElement(Page)))).toBe(
     '<main><div role="status" data-rungs-notice="fallback"></div><p>idle: </p></main>',
   )
+  expect(told).not.toHaveBeenCalled()
 })

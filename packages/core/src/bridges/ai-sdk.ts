@@ -38,14 +38,43 @@ export interface LadderTransport<Name extends string, Chunk = UiChunk> {
   }) => Promise<ReadableStream<Chunk> | null>
   /** The run that answers a chat now, to answer its question; null when none does. */
   readonly run: (chatId: string) => Run<Name> | null
+  /** Stop the run that answers a chat now, and keep what there is; resolves when nothing of it is left. */
+  readonly stop: (chatId: string) => Promise<void>
+}
+
+/** How a transport stands to its chats. */
+export interface LadderTransportOptions {
+  /** Take back what is shown and show another answer in its place, which version 7 obeys. Default: false. */
+  readonly canRetract?: boolean | undefined
+  /**
+   * What becomes of the run when useChat lets go of it, which it does for its `stop` and, in version 7, when its
+   * component goes: it ends (`stop`, the default), or it goes on to its end (`keep`), and a chat of that id that
+   * resumes has it whole, once, also when it has ended meanwhile. With `keep` the transport's own `stop` ends it.
+   */
+  readonly onAbort?: 'stop' | 'keep' | undefined
 }
 
 interface Live<Name extends string> {
   readonly run: Run<Name>
   readonly telling: UiTelling
-  /** Readers that have come to it. */
+  /** Readers that have come back to it. */
   resumes: number
+  /** Readers that have not been aborted. */
+  listeners: number
 }
+
+/** A chat reads the run from its start, until it is aborted. */
+function read<Name extends string>(
+  live: Live<Name>,
+  telling: UiTelling,
+  abortSignal: AbortSignal | undefined,
+): ReadableStream<UiChunk | UiReset> {
+  live.listeners += 1
+  abortSignal?.addEventListener('abort', () => (live.listeners -= 1), { once: true })
+  return streamOf(uiChunks(live.run, telling))
+}
+
+const hasEnded = ({ run }: Live<string>): boolean => run.store.getState().outcome !== null
 
 /**
  * The ladder under the AI SDK's useChat, versions 5 to 7: each message is a run, its events are the chunks that
@@ -62,16 +91,17 @@ interface Live<Name extends string> {
 export function ladderTransport<Name extends string, Job extends string, Level extends string>(
   llm: Runs<Name, Job, Level>,
   request: Resolvable<BridgeRequest<NoInfer<Job>, NoInfer<Level>>, UiSend>,
+  options?: LadderTransportOptions & { readonly canRetract?: false | undefined },
 ): LadderTransport<Name>
 export function ladderTransport<Name extends string, Job extends string, Level extends string>(
   llm: Runs<Name, Job, Level>,
   request: Resolvable<BridgeRequest<NoInfer<Job>, NoInfer<Level>>, UiSend>,
-  options: { readonly canRetract: true },
+  options: LadderTransportOptions & { readonly canRetract: true },
 ): LadderTransport<Name, UiChunk | UiReset>
 export function ladderTransport<Name extends string, Job extends string, Level extends string>(
   llm: Runs<Name, Job, Level>,
   request: Resolvable<BridgeRequest<NoInfer<Job>, NoInfer<Level>>, UiSend>,
-  { canRetract = false }: { readonly canRetract?: boolean } = {},
+  { canRetract = false, onAbort = 'stop' }: LadderTransportOptions = {},
 ): LadderTransport<Name, UiChunk | UiReset> {
   const lives = new Map<string, Live<Name>>()
   return {
@@ -84,7 +114,7 @@ export function ladderTransport<Name extends string, Job extends string, Level e
           thread: threadOf(chatId),
           ...resolve(request, call),
           messages: readUiMessages(messages),
-          signal: abortSignal,
+          signal: onAbort === 'keep' ? undefined : abortSignal,
         },
         canRetract,
       )
@@ -96,13 +126,16 @@ export function ladderTransport<Name extends string, Job extends string, Level e
         before: [...(goesOn?.parts ?? [])],
         canRetract,
       }
-      const live: Live<Name> = { run, telling, resumes: 0 }
-      void keepLive(lives, chatId, live, run)
-      return streamOf(uiChunks(run, { ...telling, before: [] }))
+      const live: Live<Name> = { run, telling, resumes: 0, listeners: 0 }
+      const isHeard = (): boolean => onAbort === 'stop' || live.listeners > 0
+      void keepLive(lives, chatId, live, run, isHeard)
+      return read(live, { ...telling, before: [] }, abortSignal)
     },
     async reconnectToStream({ chatId, abortSignal }) {
       const live = lives.get(chatId)
       if (!live) return null
+      if (hasEnded(live)) lives.delete(chatId)
+      if (onAbort === 'keep') return read(live, live.telling, abortSignal)
       live.resumes += 1
       const mine = live.resumes
       abortSignal?.addEventListener('abort', () => {
@@ -111,8 +144,14 @@ export function ladderTransport<Name extends string, Job extends string, Level e
           if (live.resumes === mine) void live.run.stop()
         })
       })
-      return streamOf(uiChunks(live.run, live.telling))
+      return read(live, live.telling, abortSignal)
     },
-    run: (chatId) => lives.get(chatId)?.run ?? null,
+    run(chatId) {
+      const live = lives.get(chatId)
+      return live && !hasEnded(live) ? live.run : null
+    },
+    async stop(chatId) {
+      await lives.get(chatId)?.run.stop()
+    },
   }
 }

@@ -39,14 +39,15 @@ export function threadOf(id: string): string {
   return id.replaceAll(/[^\w.:/@-]/g, '_').slice(-64)
 }
 
-/** What belongs to the run that answers a conversation now, until that has ended. */
+/** What belongs to the run that answers a conversation now, until that has ended; what nobody has heard by then stays. */
 export async function keepLive<Value>(
   lives: Map<string, Value>,
   conversation: string,
   value: Value,
   run: Run,
+  isHeard: () => boolean = () => true,
 ): Promise<void> {
   lives.set(conversation, value)
   await run.outcome
-  if (lives.get(conversation) === value) lives.delete(conversation)
+  if (lives.get(conversation) === value && isHeard()) lives.delete(conversation)
 }

@@ -21,12 +21,12 @@ export function Breakers({
   readonly routes: Readonly<Record<string, BreakableRoute>>
 }): ReactElement {
   return (
-    <>
+    <div>
       <h2>Break routes</h2>
       {Object.entries(routes).map(([name, route]) => (
         <Breaker key={name} name={name} route={route} />
       ))}
-    </>
+    </div>
   )
 }
 

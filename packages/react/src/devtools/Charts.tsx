@@ -18,7 +18,7 @@ export function Charts({ samples }: { readonly samples: readonly Sample[] }): Re
   )
   const longest = Math.max(...waits)
   return (
-    <>
+    <div>
       <h2>Over time</h2>
       <p>
         While this was open, the last {ms(span)}. The full height is 100 %
@@ -28,7 +28,7 @@ export function Charts({ samples }: { readonly samples: readonly Sample[] }): Re
         {Object.keys(last.health).map((route) => (
           <figure key={route}>
             <figcaption>
-              <b>{route}</b> <span className="belief">belief</span>{' '}
+              <b>{route}</b> <span className="belief">bad with</span>{' '}
               {Math.round((last.health[route]?.pBad ?? 0) * 100)} %,{' '}
               <span className="latency">first content</span> {ms(waitIn(last.health, route))}
             </figcaption>
@@ -48,7 +48,7 @@ export function Charts({ samples }: { readonly samples: readonly Sample[] }): Re
           </figure>
         ))}
       </div>
-    </>
+    </div>
   )
 }
 

@@ -12,13 +12,19 @@ import {
 import { LLMContext } from '../LLMContext.ts'
 import { Breakers } from './Breakers.tsx'
 import { Charts } from './Charts.tsx'
+import { findRuns, type Way } from './filter.ts'
+import { Filters } from './Filters.tsx'
 import type { Rung } from './ladder.ts'
 import { createRecorder, NOTHING } from './recorder.ts'
+import { Resize } from './Resize.tsx'
 import { RunDetail } from './RunDetail.tsx'
 import { RunList } from './RunList.tsx'
 import { Rungs } from './Rungs.tsx'
 import type { RungsDevtoolsProps } from './props.ts'
 import { CSS } from './style.ts'
+
+/** The panel's height, where it was moved. */
+const HEIGHT: string = '--height'
 
 export function Devtools({
   llm,
@@ -34,6 +40,9 @@ export function Devtools({
   }
   const [isOpen, setIsOpen] = useState(initialIsOpen)
   const [chosen, setChosen] = useState<string | null>(null)
+  const [words, setWords] = useState('')
+  const [way, setWay] = useState<Way | null>(null)
+  const [height, setHeight] = useState<number | null>(null)
   const toggle = useRef<HTMLButtonElement>(null)
   const id = useId()
   const recorder = useMemo(() => createRecorder(of), [of])
@@ -44,8 +53,9 @@ export function Devtools({
     recorder.getSnapshot,
     () => NOTHING,
   )
+  const found = findRuns(runs, words, way)
   // Until one is chosen, and when that one has gone, the newest.
-  const record = runs.find((run) => run.id === chosen) ?? runs.at(-1)
+  const record = found.find((run) => run.id === chosen) ?? found.at(-1)
 
   function leave({ key }: KeyboardEvent): void {
     if (key !== 'Escape' || !isOpen) return
@@ -55,7 +65,14 @@ export function Devtools({
 
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it hears what comes up from the buttons in it
-    <div className={`rungs-dt ${position} ${isOpen ? 'open' : 'closed'}`} onKeyDown={leave}>
+    <div
+      // The panel is in English, whatever the page is in.
+      lang="en"
+      dir="ltr"
+      className={`rungs-dt ${position} ${isOpen ? 'open' : 'closed'}`}
+      style={height === null ? undefined : { [HEIGHT]: `${height}px` }}
+      onKeyDown={leave}
+    >
       <style nonce={styleNonce}>{CSS}</style>
       {/* One button for both, so that the focus has nowhere to get lost. */}
       <button
@@ -80,17 +97,25 @@ export function Devtools({
                 Clear
               </button>
             </header>
+            <Resize isAtTop={position.startsWith('top')} height={height} onHeight={setHeight} />
             <div className="body">
-              <RunList runs={runs} chosen={record?.id ?? null} onChoose={setChosen} />
+              <div className="side">
+                <Filters {...{ runs, words, way }} onWords={setWords} onWay={setWay} />
+                <RunList runs={found} chosen={record?.id ?? null} onChoose={setChosen} />
+              </div>
               <div className="detail">
                 {record ? (
                   <RunDetail key={record.id} record={record} health={health} />
                 ) : (
-                  <>
-                    <p>No run yet. The next one appears here.</p>
+                  <div>
+                    <p>
+                      {runs.length === 0
+                        ? 'No run yet. The next one appears here.'
+                        : 'No run matches.'}
+                    </p>
                     <h2>Routes</h2>
                     <Rungs health={health} rungs={Object.keys(health).map(untried)} />
-                  </>
+                  </div>
                 )}
                 {breakable && <Breakers routes={breakable} />}
                 <Charts samples={samples} />

@@ -1,27 +1,45 @@
-import type { ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
 import type { Fact } from './fact.ts'
+import { findFacts } from './filter.ts'
 import { ms } from './ms.ts'
+import { Search } from './Search.tsx'
 
 /** Every event with its time and, on demand, all that is in it. */
 export function Events({ facts }: { readonly facts: readonly Fact[] }): ReactElement {
+  const [words, setWords] = useState('')
+  const found = new Set(findFacts(facts, words))
   return (
-    <ol className="events">
-      {facts.map((fact, index) => {
-        const { type, at, ...rest } = fact
-        const { runId: _, ...shown } = { runId: '', ...rest }
-        return (
-          // oxlint-disable-next-line react/no-array-index-key -- events are only ever added at the end
-          <li key={index}>
-            <details>
-              <summary>
-                <small>{ms(at)}</small> {type} {gist(fact)}
-              </summary>
-              <pre>{JSON.stringify(shown, null, 2)}</pre>
-            </details>
-          </li>
-        )
-      })}
-    </ol>
+    <>
+      <Search label="Search events" words={words} onWords={setWords} />
+      <output>{found.size < facts.length && `${found.size} of ${facts.length} events`}</output>
+      <ol className="events">
+        {facts.map(
+          (fact, index) =>
+            found.has(fact) && (
+              // oxlint-disable-next-line react/no-array-index-key -- events are only ever added at the end
+              <Event key={index} fact={fact} />
+            ),
+        )}
+      </ol>
+    </>
+  )
+}
+
+function Event({ fact }: { readonly fact: Fact }): ReactElement {
+  const { type, at, ...rest } = fact
+  const { runId: _, ...shown } = { runId: '', ...rest }
+  return (
+    <li>
+      <details>
+        <summary>
+          <small>{ms(at)}</small> <b>{type}</b> {gist(fact)}
+        </summary>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it */}
+        <pre tabIndex={0} aria-label={`All of ${type}`}>
+          {JSON.stringify(shown, null, 2)}
+        </pre>
+      </details>
+    </li>
   )
 }
 

@@ -1,6 +1,8 @@
 import type { ReactElement } from 'react'
 import { Copy } from './Copy.tsx'
 import { Events } from './Events.tsx'
+import { wayOf } from './filter.ts'
+import { TONES } from './Filters.tsx'
 import { ladderOf } from './ladder.ts'
 import { ms } from './ms.ts'
 import type { RunRecord } from './record.ts'
@@ -20,15 +22,26 @@ export function RunDetail({
   const timeline = readTimeline(record)
   return (
     <>
-      <h2>Timeline</h2>
-      <Facts record={record} timeline={timeline} />
-      <TimelineView timeline={timeline} />
-      <h2>Ladder</h2>
-      <Rungs rungs={ladderOf(timeline)} health={health} />
-      <h2>Events</h2>
-      <Events facts={record.facts} />
-      <h2>Transcript</h2>
-      <Copy text={quoteRecord(record)} />
+      <div className="wide">
+        <h2>
+          {record.started?.workload ?? 'A run under way'} {record.started?.surface}
+          <span className={`chip ${TONES[wayOf(record)]}`}>
+            {record.settled?.status ?? 'running'}
+          </span>
+        </h2>
+        <Facts record={record} timeline={timeline} />
+        <TimelineView timeline={timeline} />
+      </div>
+      <div>
+        <h2>Ladder</h2>
+        <Rungs rungs={ladderOf(timeline)} health={health} />
+      </div>
+      <div className="tall">
+        <h2>Events</h2>
+        <Events facts={record.facts} />
+        <h2>Transcript</h2>
+        <Copy text={quoteRecord(record)} />
+      </div>
     </>
   )
 }
@@ -46,7 +59,6 @@ function Facts({
     ['thread', started?.thread],
     ['arm', plan?.arm && `${plan.arm.arm} of ${plan.arm.experiment}`],
     ['degraded', degraded && `${degraded.to} instead of ${degraded.from}: ${degraded.cause}`],
-    ['status', settled?.status],
     ['finish', settled?.finish],
     ['first content', settled && ms(settled.latency.firstContentMs)],
     ['painted', settled && ms(settled.latency.firstPaintMs)],

@@ -1,4 +1,6 @@
 import type { KeyboardEvent, ReactElement } from 'react'
+import { wayOf } from './filter.ts'
+import { TONES } from './Filters.tsx'
 import { ms } from './ms.ts'
 import type { RunRecord } from './record.ts'
 
@@ -37,7 +39,7 @@ export function RunList({
               onChoose(id)
             }}
           >
-            <span className={`dot ${toneOf(run)}`} />
+            <span className={`dot ${TONES[wayOf(run)]}`} />
             <b>{started?.workload ?? 'under way'}</b> {started?.surface}
             <small>
               {settled
@@ -49,11 +51,4 @@ export function RunList({
       })}
     </nav>
   )
-}
-
-function toneOf({ settled, facts }: RunRecord): 'live' | 'good' | 'warn' | 'bad' {
-  if (!settled) return 'live'
-  if (settled.status === 'failed') return 'bad'
-  const isWhole = settled.status === 'completed' && !facts.some(({ type }) => type === 'moved')
-  return isWhole ? 'good' : 'warn'
 }

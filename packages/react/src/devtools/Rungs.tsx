@@ -17,7 +17,7 @@ export function Rungs({
       {rungs.map(({ route, fate, tone, isOut, notes }) => {
         const now = health[route]
         return (
-          <li key={route} className={isOut ? 'out' : ''}>
+          <li key={route} className={isOut ? 'out' : ''} data-fate={fate ? tone : undefined}>
             <b>{route}</b>
             {now && <span className={`chip ${TONES[now.state]}`}>{now.state}</span>}
             {fate && <span className={`chip ${tone}`}>{fate}</span>}

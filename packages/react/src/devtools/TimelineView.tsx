@@ -2,19 +2,24 @@ import type { CSSProperties, ReactElement } from 'react'
 import { ms } from './ms.ts'
 import type { Bar, Mark, Timeline } from './timeline.ts'
 
-const LEGEND: readonly (readonly [kind: Piece['kind'] | 'mark', label: string])[] = [
+const LEGEND: readonly (readonly [kind: Piece['kind'] | Mark['kind'], label: string])[] = [
   ['headers', 'until headers'],
   ['wait', 'until content'],
   ['stream', 'content'],
   ['gap', 'gap'],
   ['fail', 'failure'],
-  ['mark', 'move, paint, pause'],
+  ['move', 'move'],
+  ['paint', 'paint'],
+  ['mark', 'question, pause, end'],
 ]
+/** Where the scale is written, as shares of the whole. */
+const TICKS = [0, 0.25, 0.5, 0.75, 1]
 
 /** Attempts as bars on one scale: waiting for headers, for content, the stream with its gaps. */
 export function TimelineView({ timeline }: { readonly timeline: Timeline }): ReactElement {
   const { bars, moves, marks, endAt } = timeline
   const span = Math.max(endAt, 1)
+  const between = [...moves, ...marks].toSorted((one, other) => one.at - other.at)
   return (
     <>
       <p className="legend">
@@ -43,24 +48,28 @@ export function TimelineView({ timeline }: { readonly timeline: Timeline }): Rea
         <li>
           <span>run</span>
           <div className="track marks">
-            {[...moves, ...marks].map((mark) => (
+            {between.map((mark) => (
               <i
                 key={`${mark.at} ${mark.label}`}
-                className="mark"
+                className={mark.kind}
                 title={sayMark(mark)}
                 style={place(mark.at, mark.at, span)}
               />
             ))}
           </div>
-          <small>0 to {ms(endAt)}</small>
+          <div className="axis">
+            {TICKS.map((share) => (
+              <small key={share}>{ms(share * endAt)}</small>
+            ))}
+          </div>
         </li>
       </ol>
       <ul className="moves">
-        {[...moves, ...marks]
-          .toSorted((one, other) => one.at - other.at)
-          .map((mark) => (
-            <li key={`${mark.at} ${mark.label}`}>{sayMark(mark)}</li>
-          ))}
+        {between.map((mark) => (
+          <li key={`${mark.at} ${mark.label}`}>
+            <i className={mark.kind} /> {sayMark(mark)}
+          </li>
+        ))}
       </ul>
     </>
   )

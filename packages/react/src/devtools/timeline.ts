@@ -19,6 +19,7 @@ export interface Bar {
 }
 
 export interface Mark {
+  readonly kind: 'move' | 'paint' | 'mark'
   readonly at: number
   readonly label: string
   readonly because: string | null
@@ -50,7 +51,10 @@ function reduceTimeline(line: Timeline, fact: Fact): Timeline {
   const next = { ...line, endAt }
   const mark = (label: string, because: string | null = null): Timeline => ({
     ...next,
-    marks: [...line.marks, { at, label, because }],
+    marks: [
+      ...line.marks,
+      { kind: label === 'paint' ? label : 'mark', at, label, because } as const,
+    ],
   })
   const change = (attempt: number, ofBar: (bar: Bar) => Partial<Bar>): Timeline => ({
     ...next,
@@ -82,7 +86,8 @@ function reduceTimeline(line: Timeline, fact: Fact): Timeline {
     case 'attempt-finished':
       return change(fact.attempt, () => ({ endAt: at, finish: fact.finish }))
     case 'moved': {
-      const moves = [...line.moves, { at, label: tellMove(fact.move), because: fact.because }]
+      const move = { kind: 'move', at, label: tellMove(fact.move), because: fact.because } as const
+      const moves = [...line.moves, move]
       return { ...next, moves, degraded: fact.degraded ?? line.degraded }
     }
     case 'painted':

@@ -1,14 +1,7 @@
 import type { Confirmation } from '@rungs/core'
-import {
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  type FocusEvent,
-  type ReactElement,
-  type ReactNode,
-} from 'react'
+import { useEffect, useId, useRef, type FocusEvent, type ReactElement, type ReactNode } from 'react'
 import type { RegisteredLLM, RouteOf } from '../register.ts'
+import { useCommitEffect } from '../useCommitEffect.ts'
 import type { LLMVerbs } from '../verbs.ts'
 import { Notice, type NoticeProps } from './Notice.tsx'
 import { Time } from './Time.tsx'
@@ -127,7 +120,7 @@ function Buttons({
   const group = useRef<HTMLDivElement>(null)
   const cameFrom = useRef<Element>(null)
   // A layout effect is undone while its elements are still in the document.
-  useLayoutEffect(() => {
+  useCommitEffect(() => {
     const element = group.current
     return () => {
       const { current } = cameFrom

@@ -153,7 +153,7 @@ export function KeyForm({
           {say.remove}
         </button>
       )}
-      <output id={newsId} data-rungs-says="">
+      <output id={newsId} dir="auto" data-rungs-says="">
         {news(say, verdict, status, last4)}
       </output>
     </form>

@@ -22,7 +22,7 @@ export function Notice({
   return (
     <div {...rest} data-rungs-notice={kind} data-open={isOpen ? '' : undefined}>
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an output may not hold blocks, and words may be some */}
-      <div role="status" data-rungs-says="">
+      <div role="status" dir="auto" data-rungs-says="">
         {says}
       </div>
       {isOpen && children}

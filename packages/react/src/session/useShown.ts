@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useCommitEffect } from '../useCommitEffect.ts'
 import type { Seat } from './seat.ts'
 import { nothing, type Member, type Shown } from './session.ts'
 
@@ -32,7 +33,7 @@ export function useShown(
   )
   const shown = more.of === urgent.of && more.order > urgent.order ? more : urgent
   // Before the browser paints what has just been committed.
-  useLayoutEffect(() => {
+  useCommitEffect(() => {
     seat.session().committed(shown, answer.current)
   }, [seat, shown, answer])
   useEffect(() => {
