@@ -6,8 +6,9 @@ import type { Cancel, World } from '../words/world.ts'
 import { createDelivery } from './delivery.ts'
 import { reduceReport, unreported, type Reported } from './fold.ts'
 import { createNames } from './names.ts'
+import { inTime } from './inTime.ts'
 import { opaque } from './opaque.ts'
-import { BOUNDS, createOutbox, isSent, KEPT_MS } from './outbox.ts'
+import { BOUNDS, createOutbox, isSent, KEPT_MS, type Entry } from './outbox.ts'
 import { reportsOf, withFeedback, type ReportContext, type Sampling } from './report.ts'
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
@@ -203,6 +204,12 @@ export function createRecorder(
     return () => mine === wipes && isGranted()
   }
 
+  /** Whether the page of a row is gone: its lock is, or nothing was heard of it for long. */
+  function isOrphan(entry: Entry, alive: ReadonlySet<string> | undefined): boolean {
+    if (entry.page === page) return false
+    return alive ? !alive.has(`rungs.page.${entry.page}`) : world.now() - entry.at >= GONE_MS
+  }
+
   /** Take over what pages that are gone have left. */
   async function sweep(): Promise<void> {
     if (world.now() - sweptAt < SWEEP_MS) return
@@ -227,7 +234,7 @@ export function createRecorder(
       if (ageMs > KEPT_MS) {
         if (!isSettled) drop('expired', 1)
         outbox.remove(id)
-      } else if (isSettled || (alive ? alive.has(`rungs.page.${entry.page}`) : ageMs < GONE_MS)) {
+      } else if (isSettled || !isOrphan(entry, alive)) {
         if (isSettled) history.push([id, entry.at])
         else isAnyAlive = true
       } else {
@@ -290,21 +297,17 @@ export function createRecorder(
   async function revise(runId: string, value: Feedback): Promise<void> {
     const isCurrent = lease()
     const stored = outbox.get(runId) ?? (await outbox.load(runId))
+    const alive = stored?.isOpen ? await locks?.held() : undefined
     // While it was read, another may have revised it.
     const entry = outbox.get(runId) ?? stored
     if (!entry || !isCurrent()) return
-    const report = withFeedback(entry.report, value, names)
-    outbox.put({ ...entry, report, page, owes: [...sinks.keys()] })
+    // A run whose page is gone has ended with it, and whoever takes over its row ends it; a page that lives keeps its own.
+    const isGone = entry.isOpen && isOrphan(entry, alive)
+    const report = withFeedback(isGone ? closed(entry.report) : entry.report, value, names)
+    const isOpen = entry.isOpen && !isGone
+    const keeper = isOpen ? entry.page : page
+    outbox.put({ ...entry, report, isOpen, page: keeper, owes: [...sinks.keys()] })
     delivery.poke()
-  }
-
-  /** Whoever waits for storage goes on without it, where it fails or does not answer. */
-  async function inTime(task: Promise<void>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = world.after(STORAGE_MS, resolve)
-    // What storage lost is still in memory, and counted; closing and summing up go on.
-    await Promise.race([task, promise]).catch(() => undefined)
-    cancel()
   }
 
   async function wipe(): Promise<void> {
@@ -402,7 +405,11 @@ export function createRecorder(
     async summary() {
       const rows = new Map<unknown, Report>()
       if (isGranted()) {
-        await inTime(outbox.stored(({ report }) => rows.set(report['id'], report)))
+        await inTime(
+          STORAGE_MS,
+          outbox.stored(({ report }) => rows.set(report['id'], report)),
+          world.after,
+        )
       }
       for (const { report } of outbox.all()) rows.set(report['id'], report)
       // Whoever is not in the sample is in their own summary.
@@ -419,7 +426,7 @@ export function createRecorder(
       delivery.close()
       for (const cancel of cancels) cancel()
       cancelSweep?.()
-      await inTime(outbox.written())
+      await inTime(STORAGE_MS, outbox.written(), world.after)
       letGo?.()
     },
   }
