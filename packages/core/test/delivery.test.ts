@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { beacon, type Means, type Report, type Sink } from '../src/index.ts'
 import { createOutbox, type Entry } from '../src/telemetry/outbox.ts'
+import { SCHEMA } from '../src/telemetry.ts'
 import { createVirtualDisk } from '../src/testing.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
 
@@ -58,7 +59,7 @@ describe('a beacon', () => {
       redirect: 'error',
       headers: { 'content-type': 'text/plain;charset=UTF-8' },
     })
-    expect(JSON.parse(textOf(got[0]?.body))).toEqual({ schema: 1, rows: many(2) })
+    expect(JSON.parse(textOf(got[0]?.body))).toEqual({ schema: SCHEMA, rows: many(2) })
   })
 
   test.each([400, 413, 422])(

@@ -67,6 +67,10 @@ export function createPage(now: () => number): Page & { close: Cancel } {
     wantsPrivacy: () =>
       'navigator' in globalThis && Reflect.get(navigator, 'globalPrivacyControl') === true,
     measure,
+    vitals:
+      document && 'PerformanceObserver' in globalThis
+        ? async () => (await import('./vitals.ts')).createVitals()
+        : undefined,
     beacon(url, text) {
       const address = document && URL.parse(url, document.baseURI)
       return address?.origin === globalThis.origin && navigator.sendBeacon(address, text)

@@ -2,7 +2,7 @@ import { murmur3 } from '../policy/experiment.ts'
 import { newId } from '../store/identity.ts'
 import type { Feedback, RunEvent } from '../words/event.ts'
 import type { Begun, Dropped, Sink, Summary, TelemetryOptions, Report } from '../words/telemetry.ts'
-import type { Cancel, World } from '../words/world.ts'
+import type { Cancel, Strained, World } from '../words/world.ts'
 import { createDelivery } from './delivery.ts'
 import { reduceReport, unreported, type Reported } from './fold.ts'
 import { createNames } from './names.ts'
@@ -13,6 +13,7 @@ import { reportsOf, withFeedback, type ReportContext, type Sampling } from './re
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
 import { SDK } from './version.ts'
+import { createVitalsWatch } from './watching.ts'
 import { ARCHIVE, createWho } from './who.ts'
 
 export interface Setting {
@@ -38,6 +39,8 @@ interface Live {
   /** What stands on the screen; in the end, the answer. Only there where copies are noted. */
   text: () => string
   settledAt: number | null
+  /** How the page answers meanwhile; null where nobody watches. */
+  strained: Strained | null
   /** Revisions of rows that are in the outbox, by id. */
   readonly written: Map<unknown, unknown>
 }
@@ -130,6 +133,7 @@ export function createRecorder(
     }
     let hasDue = false
     for (const [live, isDue] of dirty) {
+      watching.read(live)
       const { folded, context } = live
       const isOpen = folded.phase !== 'settled'
       for (const report of reportsOf(away(live), context)) {
@@ -153,6 +157,7 @@ export function createRecorder(
     if (dirty.size === 0) queueMicrotask(write)
     dirty.set(live, isDue || (dirty.get(live) ?? false))
   }
+  const watching = createVitalsWatch<Live>(world, () => runs.values(), touch)
   function take(live: Live, event: RunEvent): void {
     const { shown, left } = live.folded
     live.folded = reduceReport(live.folded, event, live.context)
@@ -160,6 +165,7 @@ export function createRecorder(
       const { text } = event.outcome
       live.text = () => (options.autoSignals ? text : '')
       live.settledAt = world.now()
+      watching.end(live)
     }
     if (event.type === 'shown' && left) {
       live.folded = { ...live.folded, revision: live.folded.revision + LEAP }
@@ -172,6 +178,7 @@ export function createRecorder(
         touch(live, true)
         return
       case 'painted':
+      case 'shown':
         // It may come after the end, and is worth a revision then.
         touch(live, live.folded.phase === 'settled')
         return
@@ -191,6 +198,8 @@ export function createRecorder(
       case 'content':
       case 'tool-call':
         if (live.folded.shown !== shown) touch(live, false)
+        // Not before the first answer has come: nothing is to be in the way of that.
+        if (shown === 0 && isKept && isTold(live.context.sampling)) watching.bring()
         return
       default:
     }
@@ -314,6 +323,7 @@ export function createRecorder(
     if (isClean) return
     isClean = true
     wipes += 1
+    for (const live of runs.values()) live.strained?.stop()
     runs.clear()
     dirty.clear()
     who.forget()
@@ -389,11 +399,16 @@ export function createRecorder(
         folded: unreported,
         text: run.text,
         settledAt: null,
+        strained: null,
         written: new Map(),
       }
       runs.set(run.id, live)
-      const [oldest] = runs.keys()
-      if (runs.size > MOST_RUNS && oldest !== undefined) runs.delete(oldest)
+      watching.begin(live)
+      const [oldest] = runs.values()
+      if (runs.size > MOST_RUNS && oldest) {
+        oldest.strained?.stop()
+        runs.delete(oldest.begun.id)
+      }
     },
     hear(event) {
       const live = runs.get(event.runId)
@@ -426,10 +441,16 @@ export function createRecorder(
       delivery.close()
       for (const cancel of cancels) cancel()
       cancelSweep?.()
+      watching.close()
       await inTime(STORAGE_MS, outbox.written(), world.after)
       letGo?.()
     },
   }
+}
+
+/** Whether anything of such a user's runs may be sent. */
+function isTold({ isSampled, keepsFallbacks }: Sampling): boolean {
+  return isSampled || keepsFallbacks
 }
 
 /** Rows while the page is hidden say so: nobody may come back to it. */

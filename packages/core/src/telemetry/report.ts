@@ -1,6 +1,7 @@
 import type { Feedback } from '../words/event.ts'
 import { signalOf, type Reported, type RunFacts } from './fold.ts'
 import type { Names } from './names.ts'
+import { feltOf } from './pace.ts'
 import type { Report } from '../words/telemetry.ts'
 import { SCHEMA } from './version.ts'
 import { tidy } from './tidy.ts'
@@ -63,6 +64,8 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     row: 'run',
     ...shared,
     ...run,
+    ...feltOf(folded.pace),
+    ...folded.vitals,
     ...left,
     ...folded.signals,
     ...Object.fromEntries(own),
