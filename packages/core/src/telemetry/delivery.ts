@@ -78,9 +78,14 @@ export function createDelivery(input: {
   function later(line: Line, ms: number): void {
     if (isClosed) return
     line.timer?.()
-    line.timer = world.after(ms, () => {
+    const start = (): void => {
       line.timer = null
       void send(line, false)
+    }
+    line.timer = world.after(ms, () => {
+      // What is hidden sends at once anyway, and nothing that is seen is to wait for this.
+      if (page.idle) line.timer = page.idle(start)
+      else start()
     })
   }
   async function send(line: Line, isLeaving: boolean): Promise<void> {

@@ -9,6 +9,7 @@ import { createNames } from './names.ts'
 import { inTime } from './inTime.ts'
 import { opaque } from './opaque.ts'
 import { BOUNDS, createOutbox, isSent, KEPT_MS, type Entry } from './outbox.ts'
+import { createParting } from './parting.ts'
 import { reportsOf, withFeedback, type ReportContext, type Sampling } from './report.ts'
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
@@ -107,8 +108,10 @@ export function createRecorder(
         const told = sent.isOpen ? entry.told : [...new Set([...entry.told, name])]
         outbox.put({ ...entry, owes, told })
       }
+      parting.refresh()
     },
   })
+  const parting = createParting(sinks, outbox, world, isGranted)
 
   let letGo: Cancel | null = null
 
@@ -148,6 +151,7 @@ export function createRecorder(
       }
     }
     dirty.clear()
+    parting.refresh()
     if (!hasDue) return
     // Nobody may be there for a timer.
     if (isLeaving || presence.isHidden()) delivery.flush(isLeaving)
@@ -317,12 +321,14 @@ export function createRecorder(
     const keeper = isOpen ? entry.page : page
     outbox.put({ ...entry, report, isOpen, page: keeper, owes: [...sinks.keys()] })
     delivery.poke()
+    parting.refresh()
   }
 
   async function wipe(): Promise<void> {
     if (isClean) return
     isClean = true
     wipes += 1
+    parting.recall()
     for (const live of runs.values()) live.strained?.stop()
     runs.clear()
     dirty.clear()
@@ -439,6 +445,7 @@ export function createRecorder(
       write()
       delivery.flush(false)
       delivery.close()
+      parting.recall()
       for (const cancel of cancels) cancel()
       cancelSweep?.()
       watching.close()

@@ -35,6 +35,13 @@ export interface Sink {
   readonly name: string
   /** Given at most 50 reports. Of reports with the same `id`, the one with the highest `revision` holds. */
   send(batch: readonly Report[], means?: Means): Promise<Verdict>
+  /**
+   * The same as text, for the browser to post should the page end before `send` was heard of (a crash, a quit). It may
+   * come beside what `send` sends, so only for a receiver that knows a report by `id` and `revision`. Default: nothing.
+   */
+  readonly parcel?:
+    | ((batch: readonly Report[]) => { readonly url: string; readonly text: string })
+    | undefined
 }
 
 export interface TelemetryOptions {

@@ -51,6 +51,13 @@ export interface Page {
   measure(name: string, from: number, to: number): void
   /** Hand over what the browser sends even if the page is gone, to the page's own origin only; false when it is not taken. */
   beacon(url: string, text: string): boolean
+  /** Run `task` when the browser has nothing better to do, within a second; absent where it does not tell. */
+  idle?: ((task: () => void) => Cancel) | undefined
+  /**
+   * Leave with the browser what it sends once the page has ended, however it ends, until it is taken back; null when it
+   * is not taken. Nobody hears whether it arrived. Absent where the browser cannot (`fetchLater`: Chromium alone).
+   */
+  leave?: ((url: string, text: string) => Cancel | null) | undefined
   /** Brings what watches how the page answers; absent where there is nothing to watch. */
   vitals?: (() => Promise<Vitals>) | undefined
   /** Whether a content security policy refused a request to `url` at `since` (on the world's clock) or later. */
