@@ -39,6 +39,8 @@ function means(given: typeof fetch): Means & { dropped: number; waited: number }
     waited: 0,
     fetch: given,
     after: () => () => undefined,
+    now: () => START,
+    page: 'p',
     beacon: () => false,
     isLeaving: false,
     wait: (ms: number) => (told.waited = ms),

@@ -35,6 +35,8 @@ export function createDelivery(input: {
   readonly sinks: ReadonlyMap<string, Sink>
   readonly outbox: Outbox
   readonly world: World
+  /** The id of the page. */
+  readonly page: string
   readonly isGranted: () => boolean
   readonly drop: (why: Dropped, count: number) => void
   /** A sink has taken them. */
@@ -108,6 +110,8 @@ export function createDelivery(input: {
     const verdict = await answered(line.sink, batch, {
       fetch: world.fetch,
       after: world.after,
+      now: world.now,
+      page: input.page,
       beacon: (url, text) => page.beacon(url, text),
       isLeaving,
       wait: (ms) => {

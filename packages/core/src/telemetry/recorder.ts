@@ -95,6 +95,7 @@ export function createRecorder(
     sinks,
     outbox,
     world,
+    page,
     isGranted,
     drop,
     onSent(name, batch) {
@@ -388,7 +389,7 @@ export function createRecorder(
         page,
         pageRun,
         sdk: SDK,
-        release: null,
+        release: options.release ?? null,
         targetMs: run.targetMs,
         attributes: { ...options.attributes, ...run.attributes },
         hasAutoSignals: options.autoSignals === true,

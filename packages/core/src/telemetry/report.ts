@@ -54,6 +54,7 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     propensity,
     'user.hash': context.user,
     'session.id': context.session,
+    'service.version': context.release,
     sample_weight: isKept ? 1 : 1 / sampling.rate,
   }
   const own = Object.entries(context.attributes).map(([name, value]) => [
@@ -76,7 +77,6 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     page: context.page,
     page_run: context.pageRun,
     is_whole_page: sampling.isSampled,
-    'service.version': context.release,
     'telemetry.sdk.version': context.sdk,
     auto_signals: context.hasAutoSignals,
   }

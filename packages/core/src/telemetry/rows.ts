@@ -21,6 +21,8 @@ export interface SharedRow {
   /** The user, hashed: whom runs are counted by where they are not independent. */
   readonly 'user.hash': string
   readonly 'session.id': string
+  /** The product's own version. */
+  readonly 'service.version': string
   readonly workload: string
   readonly tier: string
   readonly surface: string
@@ -61,7 +63,6 @@ export interface RunRow extends SharedRow {
   readonly is_whole_page: boolean
   /** The thread, hashed. */
   readonly 'gen_ai.conversation.id': string
-  readonly 'service.version': string
   readonly 'telemetry.sdk.version': string
   readonly status: Outcome['status'] | 'open'
   readonly review: boolean
