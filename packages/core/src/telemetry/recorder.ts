@@ -140,12 +140,11 @@ export function createRecorder(
       watching.read(live)
       const { folded, context } = live
       const isOpen = folded.phase !== 'settled'
-      for (const report of reportsOf(away(live), context)) {
+      // A row that is due is due once; an open one is closed with its run.
+      const isWanted = (id: unknown, revision: unknown): boolean =>
+        live.written.get(id) !== revision || (isDue && outbox.get(String(id))?.isOpen === true)
+      for (const report of reportsOf(away(live), context, isWanted)) {
         const { id, revision } = report
-        const isNew = live.written.get(id) !== revision
-        const was = outbox.get(String(id))
-        // A row that is due is due once; an open one is closed with its run.
-        if (!isNew && !(isDue && was?.isOpen)) continue
         live.written.set(id, revision)
         put(report, isOpen, isDue)
         hasDue ||= isDue
@@ -189,7 +188,7 @@ export function createRecorder(
         return
       case 'started':
       case 'attempt-started':
-      case 'attempt-failed':
+      // What a failure led to comes at once, and both are written with it.
       case 'moved':
       case 'asked':
       case 'held-out':

@@ -35,8 +35,14 @@ export interface Sampling {
 /**
  * The rows as they stand: the run's, then its attempts'. Each has a revision, which is higher than before only
  * where it has changed. None, where sampling leaves this run out.
+ *
+ * @param isWanted rows are only made where somebody wants them; default all
  */
-export function reportsOf(folded: Reported, context: ReportContext): readonly Report[] {
+export function reportsOf(
+  folded: Reported,
+  context: ReportContext,
+  isWanted: (id: unknown, revision: unknown) => boolean = () => true,
+): readonly Report[] {
   const { run, attempts, left } = folded
   const { sampling, names } = context
   // Whoever was left for good stays so; of one that may come back, a row could never be taken back.
@@ -80,9 +86,10 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     'telemetry.sdk.version': context.sdk,
     auto_signals: context.hasAutoSignals,
   }
+  const wanted = attempts.filter((one) => isWanted(one.id, one.revision))
   return [
-    tidy('run', ofRun, names),
-    ...attempts.map((one) =>
+    ...(isWanted(id, folded.revision) ? [tidy('run', ofRun, names)] : []),
+    ...wanted.map((one) =>
       tidy('attempt', { row: 'attempt', ...shared, target_ms: context.targetMs, ...one }, names),
     ),
   ]

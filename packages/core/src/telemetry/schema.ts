@@ -184,10 +184,14 @@ export const FIELDS: {
   readonly attempt: Readonly<Record<keyof AttemptRow, Field>>
 } = { run, attempt }
 
+const TABLES: Readonly<Record<'run' | 'attempt', ReadonlyMap<string, Field>>> = {
+  run: new Map(Object.entries(run)),
+  attempt: new Map(Object.entries(attempt)),
+}
+
 /** What a field of that name may hold in a row of that kind; null where there is none. */
 export function fieldOf(row: 'run' | 'attempt', field: string): Field | null {
-  const table: Readonly<Record<string, Field>> = FIELDS[row]
-  return Object.hasOwn(table, field) ? (table[field] ?? null) : null
+  return TABLES[row].get(field) ?? null
 }
 
 /** Whether a field may hold a value. */
