@@ -557,6 +557,7 @@ describe('only what is on the list leaves', () => {
     ['anna.smith@example.org', 'an address'],
     ['d41d8cd98f00b204e9800998ecf8427e', 'a hash'],
     ['550e8400-e29b-41d4-a716-446655440000', 'an id'],
+    ['https://shop.example/anna', 'a page'],
     ['why is the sky blue', 'a sentence'],
     ['x'.repeat(65), 'too long'],
     ['', 'nothing'],
