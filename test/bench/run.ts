@@ -73,6 +73,12 @@ say(
 )
 console.log(`     an event of a run, with the reports that it changes: ${p95(telemetry.eventUs)}`)
 console.log(`     and with the transaction of IndexedDB that it starts: ${p95(telemetry.storedUs)}`)
+const off = telemetry.stallsMs.map((stalled) => Math.abs(stalled - 1_500))
+say(
+  `${off.length} stalls of 1.5 s, as rows tell of them`,
+  `at most ${Math.max(...off)} ms off (at most 20)`,
+  off.length > 0 && Math.max(...off) <= 20,
+)
 say(
   'a report in a batch of 20',
   `${telemetry.gzippedBytes.toFixed(0)} B gzipped (at most 120), ${telemetry.rawBytes.toFixed(0)} B raw (at most 900)`,

@@ -20,6 +20,8 @@ export interface TelemetryFigures {
   readonly reportUs: readonly [number, number]
   readonly eventUs: readonly [number, number]
   readonly storedUs: readonly [number, number]
+  /** What rows say of stalls of 1.5 s. */
+  readonly stallsMs: readonly number[]
   /** Of one report in a batch of 20, as it is sent. */
   readonly rawBytes: number
   readonly gzippedBytes: number
@@ -49,6 +51,7 @@ export async function telemetryFigures(): Promise<TelemetryFigures> {
       rounds.push(await page.evaluate(() => window.measureAll(false)))
     }
     const stored = await page.evaluate(() => window.measureAll(true))
+    const stallsMs = await page.evaluate(() => window.stallAll())
     const { reports = [] } = rounds[0] ?? {}
     const sizes: (readonly [number, number])[] = []
     for (let from = 0; from + BATCH <= reports.length; from += BATCH) {
@@ -56,6 +59,7 @@ export async function telemetryFigures(): Promise<TelemetryFigures> {
       sizes.push([body.length / BATCH, gzipSync(body).length / BATCH])
     }
     return {
+      stallsMs,
       chunkUs: quietest(rounds.map(({ chunkUs }) => chunkUs)),
       reportUs: quietest(rounds.map(({ reportUs }) => reportUs)),
       eventUs: quietest(rounds.map(({ eventUs }) => eventUs)),

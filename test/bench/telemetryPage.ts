@@ -1,4 +1,6 @@
 // What telemetry takes of a page's main thread, in a real browser with its real storage.
+import { createLLM } from '../../packages/core/src/llm.ts'
+import { scripted } from '../../packages/core/src/testing.ts'
 import { openLocks } from '../../packages/core/src/page/locks.ts'
 import { clock } from '../../packages/core/src/page/clock.ts'
 import { digest } from '../../packages/core/src/page/digest.ts'
@@ -13,6 +15,7 @@ import type { Archive, World } from '../../packages/core/src/words/world.ts'
 
 const RUNS = 300
 const CHUNKS = 100
+const STALLS = 8
 /** Turns of the microtask queue in which rows are made, and handed to the database. */
 const TURNS = 30
 
@@ -194,6 +197,29 @@ async function measureAll(hasStorage: boolean): Promise<Figures> {
   return { chunkUs, eventUs, reportUs, reports: [...reports.values()] }
 }
 
+/** Stalls of 1.5 s of real runs, one after another, as their rows tell of them. */
+async function stallAll(): Promise<readonly number[]> {
+  const told: number[] = []
+  const llm = createLLM({
+    routes: { ours: scripted({}, ['Once ', 1_500, 'upon a time.']) },
+    workloads: { chat: { ladder: ['ours'] } },
+    telemetry: {
+      sinks: [
+        (batch) => {
+          for (const row of batch) if (row['row'] === 'run') told.push(Number(row['stalled_ms']))
+          return Promise.resolve('sent')
+        },
+      ],
+    },
+  })
+  for (let run = 0; run < STALLS; run += 1) {
+    await llm.run({ workload: 'chat', prompt: 'Hello?' }).outcome
+  }
+  await pause(7_000)
+  await llm.close()
+  return told
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms)
@@ -203,6 +229,7 @@ function pause(ms: number): Promise<void> {
 declare global {
   interface Window {
     readonly measureAll: typeof measureAll
+    readonly stallAll: typeof stallAll
   }
 }
-Object.assign(window, { measureAll })
+Object.assign(window, { measureAll, stallAll })
