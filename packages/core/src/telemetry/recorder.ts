@@ -195,10 +195,6 @@ export function createRecorder(
       case 'paused':
         touch(live, false)
         return
-      case 'shown':
-        // What ended while nobody looked has been seen.
-        touch(live, live.folded.phase === 'settled')
-        return
       case 'content':
       case 'tool-call':
         if (live.folded.shown !== shown) touch(live, false)
