@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import * as floor from './floor.ts'
 import { decisionUs, healthBytes } from './policy.ts'
 import * as rungs from './rungs.ts'
+import { telemetryFigures } from './telemetry.ts'
 
 const CHUNKS = 20_000
 const ROUNDS = Number(process.argv[2] ?? 9)
@@ -55,6 +56,33 @@ say(
   'belief, latency, holds, retries and a hint, heap of one route',
   `${bytes.toFixed(0)} B (at most 2048)`,
   bytes <= 2048,
+)
+
+const telemetry = await telemetryFigures()
+const p95 = ([p50, most]: readonly [number, number]): string =>
+  `${most.toFixed(2)} µs p95, ${p50.toFixed(2)} p50`
+say(
+  'telemetry of a chunk of text, main thread of Chromium',
+  `${p95(telemetry.chunkUs)} (at most 1)`,
+  telemetry.chunkUs[1] <= 1,
+)
+say(
+  'telemetry of a report: events taken in, the row made and handed to storage',
+  `${p95(telemetry.reportUs)} (at most 50)`,
+  telemetry.reportUs[1] <= 50,
+)
+console.log(`     an event of a run, with the reports that it changes: ${p95(telemetry.eventUs)}`)
+console.log(`     and with the transaction of IndexedDB that it starts: ${p95(telemetry.storedUs)}`)
+const off = telemetry.stallsMs.map((stalled) => Math.abs(stalled - 1_500))
+say(
+  `${off.length} stalls of 1.5 s, as rows tell of them`,
+  `at most ${Math.max(...off)} ms off (at most 20)`,
+  off.length > 0 && Math.max(...off) <= 20,
+)
+say(
+  'a report in a batch of 20',
+  `${telemetry.gzippedBytes.toFixed(0)} B gzipped (at most 120), ${telemetry.rawBytes.toFixed(0)} B raw (at most 900)`,
+  telemetry.gzippedBytes <= 120 && telemetry.rawBytes <= 900,
 )
 
 try {

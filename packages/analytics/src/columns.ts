@@ -145,17 +145,21 @@ WHERE excluded.revision > ${table}.revision`,
 
 /**
  * The ClickHouse tables. Of rows with one id the highest revision stays: at once for a query that says FINAL,
- * in storage after merges. They live 180 days.
+ * in storage after merges. They live 180 days. Tables of an older version get the columns that they lack.
  */
 export function clickhouseSchema(): string {
   return ROWS.map((row) => {
     const columns = columnsOf(row, 'clickhouse').map(({ column, type }) => `${column} ${type}`)
+    const added = columns.map((column) => `ADD COLUMN IF NOT EXISTS ${column}`)
     return `CREATE TABLE IF NOT EXISTS ${TABLES[row]} (
 ${listed([...columns, 'received_at Int64 DEFAULT toUnixTimestamp64Milli(now64(3))'])}
 ) ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(started_at))
 ORDER BY (workload, id)
-TTL toDateTime(fromUnixTimestamp64Milli(started_at)) + INTERVAL 180 DAY;`
+TTL toDateTime(fromUnixTimestamp64Milli(started_at)) + INTERVAL 180 DAY;
+
+ALTER TABLE ${TABLES[row]}
+${listed(added)};`
   }).join('\n\n')
 }
 
@@ -170,7 +174,7 @@ SELECT ${names} FROM file('${path}', Parquet)`
 
 /**
  * What fills those tables from `otel_logs`, as the OpenTelemetry Collector's ClickHouse exporter writes it:
- * each row of ours is a log record whose attributes are its fields.
+ * each row of ours is a log record whose attributes are its fields. Made anew each time, with the columns of now.
  */
 export function clickhouseViews(): string {
   return ROWS.map((row) => {
@@ -184,7 +188,9 @@ export function clickhouseViews(): string {
       const isNullable = type.includes('Nullable')
       return `${isNullable ? read(field, type) : `assumeNotNull(${read(field, type)})`} AS ${column}`
     })
-    return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${TABLES[row]}_from_otel TO ${TABLES[row]} AS
+    return `DROP VIEW IF EXISTS ${TABLES[row]}_from_otel;
+
+CREATE MATERIALIZED VIEW ${TABLES[row]}_from_otel TO ${TABLES[row]} AS
 SELECT
 ${listed(values)}
 FROM otel_logs

@@ -89,6 +89,20 @@ describe('a batch', () => {
     expect(await stored(base)).toEqual(counts)
   })
 
+  test('of every older version is taken, alone and among newer rows', async () => {
+    const base = await serve()
+    const NEW = new Set(['slow_ms', 'stalls', 'stalled_ms', 'long_frames', 'blocking_ms'])
+    const older = some.map((row) => ({
+      ...Object.fromEntries(Object.entries(row).filter(([field]) => !NEW.has(field))),
+      schema: 1,
+    }))
+    const taken = { status: 200, body: { refused: [] } }
+    expect(await post(base, batch(older.slice(0, 9), 1))).toMatchObject(taken)
+    // A page that was updated still has rows of the version before.
+    expect(await post(base, batch([...older.slice(9), some[0]]))).toMatchObject(taken)
+    expect(await stored(base)).toEqual(counts)
+  })
+
   test('sent twice, in pieces and at once, is stored once', async () => {
     const base = await serve()
     const pieces = [some.slice(0, 9), some.slice(5), some, [...some, ...some]]

@@ -125,10 +125,13 @@ describe.skipIf(!clickhouse)('rows that come as logs', () => {
   beforeAll(async () => {
     store = await openStore(':memory:')
     await fill(store, [rows])
-    clickhouse?.run(clickhouseSchema())
+    // Tables of an older version are there already, and what filled them.
+    clickhouse?.run(clickhouseSchema().replaceAll(/ +(?:ADD COLUMN IF NOT EXISTS )?stall.*\n/g, ''))
     clickhouse?.run(
       'CREATE TABLE otel_logs (Timestamp DateTime64(9), LogAttributes Map(LowCardinality(String), String)) ENGINE = MergeTree ORDER BY Timestamp',
     )
+    clickhouse?.run(clickhouseViews().replaceAll(/.* AS stall.*\n/g, ''))
+    clickhouse?.run(clickhouseSchema())
     clickhouse?.run(clickhouseViews())
     received.length = 0
     await send(rows)
@@ -136,14 +139,17 @@ describe.skipIf(!clickhouse)('rows that come as logs', () => {
   }, 120_000)
   afterAll(() => store.close())
 
-  test.each(['fallbacks-by-surface', 'latency-targets', 'does-falling-back-help', 'checks'])(
-    'answer %s like rows that came directly',
-    async (name) => {
-      const answer = await store.query(readQuestion(name, 'duckdb') ?? '')
-      expect(answer.length).toBeGreaterThan(3)
-      expect(difference(answer, clickhouse?.ask(name) ?? [], 1e-6)).toBeNull()
-    },
-  )
+  test.each([
+    'smoothness',
+    'fallbacks-by-surface',
+    'latency-targets',
+    'does-falling-back-help',
+    'checks',
+  ])('answer %s like rows that came directly', async (name) => {
+    const answer = await store.query(readQuestion(name, 'duckdb') ?? '')
+    expect(answer.length).toBeGreaterThan(3)
+    expect(difference(answer, clickhouse?.ask(name) ?? [], 1e-6)).toBeNull()
+  })
 
   test('are there once, however often they come, and the highest revision holds', async () => {
     received.length = 0

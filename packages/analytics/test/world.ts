@@ -2,7 +2,8 @@ import { SCHEMA, type Report } from '@rungs/core/telemetry'
 import { choose, createRandom, exponential, logNormal } from './random.ts'
 
 // Runs of a made-up product, whose truth is known. Planted: a provider that fails (acme), a model that is slow
-// (deep-1), a surface that falls back for its network (mobile) and one whose users are impatient (search); a
+// (deep-1) and stalls, a surface that falls back for its network (mobile), one whose users are impatient (search) and
+// one whose page is heavy (editor); a
 // fallback that helps (from acme's outages), one that harms (from the slow model to a quick, bad one), and an
 // arm of an experiment that harms (cheap). Everything else is as good as everything else.
 
@@ -378,6 +379,7 @@ function rowsOf(
           cost_usd: tried.length / 1000,
           total_ms: Math.round(waitMs + 2000),
           ...(waitEnd === 'content' ? { first_content_ms: Math.round(waitMs) } : {}),
+          ...felt(createRandom(seed, index, 21), last?.route, surface),
           ...(isLeft
             ? {
                 left_how: waitEnd === 'hidden' ? 'hidden' : random() < 0.5 ? 'stopped' : 'closed',
@@ -410,6 +412,23 @@ function ended(one: Tried, before: Tried | undefined): Report {
     wait_end: one.fate === 'ended' ? 'cut' : one.fate,
     ...(isContent ? { 'gen_ai.response.time_to_first_chunk': waitMs / 1000 } : {}),
     ...(isContent && before ? { after_ms: Math.round(one.endMs - before.endMs) } : {}),
+  }
+}
+
+/** How the answer came and the page answered: the slow model's text stalls, and the editor is heavy. */
+function felt(random: () => number, route: Route | undefined, surface: Surface): Report {
+  const isStalled = random() < (route === ROUTES.deep ? 0.4 : 0.04)
+  const isTouched = random() < 0.5
+  const isSluggish = random() < (surface === 'editor' ? 0.4 : 0.1)
+  const inpMs = 8 * Math.round(isSluggish ? 26 + 40 * random() : 3 + 20 * random())
+  return {
+    slow_ms: random() < 0.1 ? Math.round(3000 * random()) : 0,
+    stalls: isStalled ? 1 : 0,
+    stalled_ms: isStalled ? Math.round(1001 + exponential(random, 2000)) : 0,
+    long_frames: isSluggish ? 3 : 0,
+    blocking_ms: isSluggish ? 300 : 0,
+    stream_script_ms: 0,
+    ...(isTouched ? { inp_ms: inpMs } : {}),
   }
 }
 

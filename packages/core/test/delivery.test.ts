@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { beacon, type Means, type Report, type Sink } from '../src/index.ts'
 import { createOutbox, type Entry } from '../src/telemetry/outbox.ts'
-import { createVirtualDisk } from '../src/testing.ts'
+import { SCHEMA } from '../src/telemetry.ts'
+import { createVirtualDisk, HANG, scripted } from '../src/testing.ts'
+import type { Page } from '../src/words/world.ts'
 import { listening, START, ticks, visit } from './telemetry.ts'
 
 type Answer = (rows: readonly Report[], init: RequestInit) => Response | Promise<Response>
@@ -37,6 +39,8 @@ function means(given: typeof fetch): Means & { dropped: number; waited: number }
     waited: 0,
     fetch: given,
     after: () => () => undefined,
+    now: () => START,
+    page: 'p',
     beacon: () => false,
     isLeaving: false,
     wait: (ms: number) => (told.waited = ms),
@@ -58,7 +62,7 @@ describe('a beacon', () => {
       redirect: 'error',
       headers: { 'content-type': 'text/plain;charset=UTF-8' },
     })
-    expect(JSON.parse(textOf(got[0]?.body))).toEqual({ schema: 1, rows: many(2) })
+    expect(JSON.parse(textOf(got[0]?.body))).toEqual({ schema: SCHEMA, rows: many(2) })
   })
 
   test.each([400, 413, 422])(
@@ -181,6 +185,26 @@ describe('delivery', () => {
     expect(sink.run(id)).toBeDefined()
   })
 
+  test('waits for the browser to be idle, where it tells, but not when the page is hidden', async () => {
+    const idle: (() => void)[] = []
+    const sink = listening('one')
+    const { play, virtual } = await visit({ sinks: [sink] })
+    virtual.world.page.idle = (task) => {
+      idle.push(task)
+      return () => undefined
+    }
+    await play()
+    await virtual.advance(10_000)
+    expect([sink.batches.length, idle.length]).toEqual([0, 1])
+    for (const task of idle.splice(0)) task()
+    await ticks()
+    expect(sink.batches).toHaveLength(1)
+    const id = await play()
+    virtual.setHidden(true)
+    await ticks()
+    expect(sink.run(id)).toBeDefined()
+  })
+
   test('goes on after a sink that never answers', async () => {
     const never = listening('one', () => new Promise(() => undefined))
     const { play, virtual } = await visit({ sinks: [never] })
@@ -242,6 +266,113 @@ describe('delivery', () => {
     await play()
     await virtual.advance(60_000)
     expect((await llm.summary()).dropped).toEqual({ refused: 2 })
+  })
+})
+
+/** A browser that posts what was left with it once the page is gone. */
+function keeper(): {
+  readonly leave: NonNullable<Page['leave']>
+  readonly kept: () => readonly (readonly Report[])[]
+  isFull: boolean
+} {
+  const all = new Map<number, string>()
+  let count = 0
+  const told = {
+    isFull: false,
+    leave: (url: string, text: string) => {
+      if (told.isFull) return null
+      count += 1
+      const key = count
+      all.set(key, `${url} ${text}`)
+      return () => {
+        all.delete(key)
+      }
+    },
+    kept: () => [...all.values()].map((one) => rowsOf({ body: one.slice(one.indexOf(' ')) })),
+  }
+  return told
+}
+
+describe('what is left with the browser, for a page that ends without a word,', () => {
+  test('is what goes on and what is owed, of now alone, and nothing once it was heard to arrive', async () => {
+    const own = keeper()
+    let answer = status(503)
+    const { play, virtual, llm } = await visit(
+      { sinks: [beacon('https://c.example/reports')] },
+      {
+        routes: { ours: scripted({}, ['fine'], ['half', HANG]) },
+        world: { fetch: async () => answer() },
+      },
+    )
+    virtual.world.page.leave = own.leave
+    const id = await play()
+    expect(own.kept()).toEqual([])
+    await virtual.advance(1_000)
+    expect(own.kept().map((rows) => rows.map((one) => one['id']))).toEqual([[id, `${id}.1`]])
+    const open = llm.run({ workload: 'chat', prompt: 'Hello?' })
+    await virtual.advance(1_000)
+    expect(own.kept()).toHaveLength(1)
+    expect(own.kept()[0]?.map((one) => [one['id'], one['status'] ?? one['result']])).toEqual([
+      [open.id, 'open'],
+      [id, 'completed'],
+      [`${open.id}.1`, 'open'],
+      [`${id}.1`, 'answered'],
+    ])
+    answer = ok
+    await open.stop()
+    await virtual.advance(60_000)
+    expect(own.kept()).toEqual([])
+    await llm.close()
+  })
+
+  test('is never taken for sent', async () => {
+    const own = keeper()
+    const disk = createVirtualDisk()
+    const down = { disk, world: { fetch: async () => status(503)() } }
+    const first = await visit({ sinks: [beacon('https://c.example/reports')] }, down)
+    first.virtual.world.page.leave = own.leave
+    const id = await first.play()
+    await first.virtual.advance(1_000)
+    expect(own.kept()).toHaveLength(1)
+    first.virtual.crash()
+    const sink = { ...listening('beacon'), parcel: undefined }
+    const next = await visit({ sinks: [sink] }, { disk, at: START + 10_000, seed: 2 })
+    await ticks()
+    await next.play()
+    await next.virtual.advance(5_000)
+    expect(sink.run(id)).toMatchObject({ status: 'completed' })
+  })
+
+  test('is 16 KiB at most, runs that go on first, and taken back with the consent', async () => {
+    const own = keeper()
+    const { play, virtual, llm } = await visit(
+      { sinks: [beacon('https://c.example/reports')] },
+      { world: { fetch: async () => status(503)() } },
+    )
+    virtual.world.page.leave = own.leave
+    for (let count = 0; count < 60; count += 1) await play()
+    await virtual.advance(1_000)
+    const [rows = []] = own.kept()
+    expect(JSON.stringify(rows).length).toBeLessThanOrEqual(16 * 1024)
+    expect(rows.length).toBeGreaterThan(15)
+    llm.setConsent('denied')
+    await ticks()
+    expect(own.kept()).toEqual([])
+    await virtual.advance(60_000)
+    expect(own.kept()).toEqual([])
+  })
+
+  test('is nothing where the browser does not take it, or the sink has none', async () => {
+    const own = keeper()
+    own.isFull = true
+    const { play, virtual } = await visit({
+      sinks: [beacon('https://c.example/reports'), listening('one')],
+    })
+    virtual.world.page.leave = own.leave
+    await play()
+    await virtual.advance(1_000)
+    own.isFull = false
+    expect(own.kept()).toEqual([])
   })
 })
 

@@ -7,7 +7,7 @@ const SOURCES = join(import.meta.dirname, '../..')
 /** DESIGN, section 2, bottom to top; a file stands on the first floor that fits. */
 const FLOORS: readonly RegExp[] = [
   /^core\/words\//,
-  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json|schema)\.|keys\/ref\.|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report|signals|summary|version|otel)\.)/,
+  /^core\/(?:policy\/|health\/(?!(?:board|tabs)\.)|run\/(?:state|metrics)\.|wire\/(?:sse|objects|json|schema)\.|keys\/ref\.|telemetry\/(?:names|opaque|rows|schema|tidy|fold|pace|vitals|report|signals|summary|version|otel)\.)/,
   /^core\/(?:(?:page|store)\/|health\/|wire\/http\.)/,
   /^core\/(?:run\/(?!(?:ascent|ladder|outcome|run)\.)|wire\/|telemetry\/)/,
   /^core\/run\//,
@@ -24,11 +24,12 @@ const FLOORS: readonly RegExp[] = [
 const OUTSIDE =
   /setTimeout|Date\.now|performance|\bfetch\(|Math\.random|\b(?:window|document|navigator|async|await)\b/
 const PURE =
-  /^core\/(?:policy\/|audit\/|health\/(?!(?:board|tabs)\.))|^core\/(?:audit|run\/state|wire\/(?:sse|objects|json|schema)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|report|signals|summary|version|otel))\./
+  /^core\/(?:policy\/|audit\/|health\/(?!(?:board|tabs)\.))|^core\/(?:audit|run\/state|wire\/(?:sse|objects|json|schema)|telemetry\/(?:names|opaque|rows|schema|tidy|fold|pace|vitals|report|signals|summary|version|otel))\./
 const DOORS: Readonly<Record<string, RegExp>> = {
   ky: /^core\/wire\/http\.ts$/,
   'eventsource-parser': /^core\/wire\/sse\.ts$/,
   tokenx: /^core\/policy\/tokens\.ts$/,
+  'web-vitals/attribution/onINP.js': /^core\/page\/vitals\.ts$/,
   'idb-keyval': /^core\/store\/idb\.ts$/,
   'zustand/vanilla': /^core\/(?:health\/board|run\/run|keys\/keyring)\.ts$/,
   zustand: /^react\//,

@@ -11,6 +11,7 @@ import {
   ownOf,
   reduceReport,
   reportsOf,
+  SCHEMA,
   unreported,
   withFeedback,
   type Report,
@@ -120,7 +121,7 @@ describe('a run that falls back', () => {
     expect(more).toEqual([])
     expect(run).toMatchObject({
       row: 'run',
-      schema: 1,
+      schema: SCHEMA,
       workload: 'chat',
       surface: 'sidebar',
       status: 'completed',
@@ -384,6 +385,105 @@ describe('a wait', () => {
   })
 })
 
+describe('how it felt', () => {
+  const hidden: RunStep = { type: 'hidden' }
+  const shown: RunStep = { type: 'shown' }
+  const slow: RunStep = { type: 'slowed', attempt: 1, expectedMs: 900 }
+  const none = { slow_ms: 0, stalls: 0, stalled_ms: 0 }
+  test.each<readonly [string, readonly (RunStep | number)[], object]>([
+    ['a wait for the first text is no stall', [9000, say(1, 'x'), 1000, say(1, 'y')], none],
+    [
+      'a gap of more than a second is one, all of it',
+      [say(1, 'x'), 1500, say(1, 'y'), 900, say(1, 'z'), 1001, say(1, '!')],
+      { ...none, stalls: 2, stalled_ms: 2501 },
+    ],
+    [
+      'a gap is as long as it was looked at',
+      [say(1, 'x'), 300, hidden, 60_000, shown, 300, say(1, 'y')],
+      none,
+    ],
+    [
+      'while the page is hidden nothing stalls, however its timers run',
+      [say(1, 'x'), hidden, ...Array.from({ length: 5 }, () => [1001, say(1, 'y')]).flat(), shown],
+      none,
+    ],
+    [
+      'a gap in which the user is asked is their own',
+      [
+        say(1, 'x'),
+        200,
+        stall,
+        {
+          type: 'asked',
+          confirmation: {
+            about: 'recovery',
+            route: 'b',
+            cause: 'stream-stall',
+            tradeoff: {},
+            expiresAt: 1,
+            declineTo: 'keep',
+          },
+        },
+        30_000,
+        { type: 'answered', answer: 'yes', scope: 'once' },
+        300,
+        open(2, 'b'),
+        say(2, 'y'),
+      ],
+      none,
+    ],
+    [
+      'a stall lasts until another route has text, and is one',
+      [say(1, 'x'), 5000, stall, toB, open(2, 'b'), 700, say(2, 'y')],
+      { ...none, stalls: 1, stalled_ms: 5700 },
+    ],
+    [
+      'slow is from when it is said until text comes',
+      [1200, slow, 800, say(1, 'x'), 500, say(1, 'y')],
+      { ...none, slow_ms: 800 },
+    ],
+    [
+      'slow ends with the attempt that is, and not while nobody looks',
+      [1200, slow, 100, hidden, 5000, shown, 200, stall, 50, toB, open(2, 'b'), 900],
+      { ...none, slow_ms: 300 },
+    ],
+  ])('%s', (_, steps, felt) => {
+    const [run] = rows(told(started, open(1, 'a'), ...steps))
+    expect(pick(run, 'slow_ms', 'stalls', 'stalled_ms')).toEqual(felt)
+  })
+
+  test('an attempt has its own stalls, up to where it was given up', () => {
+    const steps = [say(1, 'x'), 5000, stall, toB, open(2, 'b'), 700, say(2, 'y'), 1200, say(2, 'z')]
+    const finish: RunStep = {
+      type: 'attempt-finished',
+      attempt: 2,
+      route: 'b',
+      finish: 'stop',
+      skippedEvents: 0,
+      costUsd: 0,
+      billing: 'billed',
+    }
+    const [run, one, other] = rows(told(started, open(1, 'a'), ...steps, finish))
+    expect(run).toMatchObject({ stalls: 2, stalled_ms: 6900 })
+    expect(one).toMatchObject({ stalls: 1, stalled_ms: 5000 })
+    expect(other).toMatchObject({ stalls: 1, stalled_ms: 1200 })
+  })
+
+  test('a stall that ends with the run is one where text was missing, and none where it was whole', async () => {
+    const script = scripted({ provider: 'p' }, [100, 'x', 1600, 'y', HANG])
+    const { start, virtual } = stage({ ours: script })
+    const run = start()
+    virtual.world.after(4_000, () => void run.stop())
+    await virtual.until(run.outcome)
+    const [row, attempt] = rows(run.events)
+    expect(row).toMatchObject({ stalls: 2, stalled_ms: 3_900 })
+    expect(attempt).toMatchObject({ stalls: 2, stalled_ms: 3_900 })
+    const finished = scripted({ provider: 'p' }, [100, 'x', 1600, { finish: 'stop' }])
+    const [done] = rows((await stage({ ours: finished }).play()).events)
+    expect(done).toMatchObject({ status: 'completed', stalls: 0 })
+  })
+})
+
 describe('what the user made of it', () => {
   const thumb = { signal: 'thumb-up' } as const
   test('joins the row of the run', () => {
@@ -457,6 +557,7 @@ describe('only what is on the list leaves', () => {
     ['anna.smith@example.org', 'an address'],
     ['d41d8cd98f00b204e9800998ecf8427e', 'a hash'],
     ['550e8400-e29b-41d4-a716-446655440000', 'an id'],
+    ['https://shop.example/anna', 'a page'],
     ['why is the sky blue', 'a sentence'],
     ['x'.repeat(65), 'too long'],
     ['', 'nothing'],

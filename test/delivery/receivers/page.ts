@@ -47,8 +47,9 @@ async function countAll(): Promise<{ readonly ids: readonly string[]; readonly l
     },
     workloads: { chat: { ladder: ['ours', 'theirs'] } },
     telemetry: {
+      release: '2026.11',
       sinks: [
-        otlp(location.origin, { headers: { 'x-token': 't' } }),
+        otlp(location.origin, { headers: { 'x-token': 't' }, service: 'shop' }),
         toPostHog(posthog),
         toSegment(segment),
         toGtag(gtag),

@@ -50,9 +50,29 @@ interface Span extends Told {
   readonly startTimeUnixNano: string
   readonly endTimeUnixNano: string
 }
+interface Metric {
+  readonly name: string
+  readonly unit: string
+  readonly histogram: {
+    readonly aggregationTemporality: number
+    readonly dataPoints: readonly {
+      readonly attributes: Told['attributes']
+      readonly startTimeUnixNano: string
+      readonly timeUnixNano: string
+      readonly count: string
+      readonly sum: number
+      readonly bucketCounts: readonly string[]
+      readonly explicitBounds: readonly number[]
+    }[]
+  }
+}
 interface Read {
   readonly resourceSpans?: readonly {
     readonly scopeSpans: readonly { readonly spans: readonly Span[] }[]
+  }[]
+  readonly resourceMetrics?: readonly {
+    readonly resource: { readonly attributes: Told['attributes'] }
+    readonly scopeMetrics: readonly { readonly metrics: readonly Metric[] }[]
   }[]
   readonly resourceLogs?: readonly {
     readonly scopeLogs: readonly {
@@ -78,7 +98,7 @@ function read(name: string, body: string): Read {
   return Message.toObject(Message.decode(bytes), { longs: String, bytes: String })
 }
 
-const flat = (one: Told | undefined): Values =>
+const flat = (one: Pick<Told, 'attributes'> | undefined): Values =>
   Object.fromEntries(
     (one?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]]),
   )
@@ -121,6 +141,50 @@ test('OpenTelemetry reads spans of runs and attempts, and signals as evaluations
   expect(flat(record)).toMatchObject({ 'gen_ai.evaluation.name': 'thumb_up' })
   expect(runs.map(({ traceId }) => traceId)).toContain(record?.traceId)
   expect(place.got.find(({ path }) => path === '/v1/traces')?.headers['x-token']).toBe('t')
+})
+
+test('OpenTelemetry reads histograms by the names of its GenAI conventions, each run and attempt once', () => {
+  const all = bodies(/^\/v1\/metrics$/).flatMap((body) => {
+    const { resourceMetrics = [] } = read('metrics.v1.ExportMetricsServiceRequest', body)
+    return resourceMetrics
+  })
+  for (const { resource } of all) {
+    expect(flat(resource)).toMatchObject({
+      'service.name': 'shop',
+      'service.version': '2026.11',
+      'service.instance.id': expect.stringMatching(/^[\da-v]{16}$/),
+    })
+  }
+  const metrics = all.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+  const points = metrics.flatMap(({ name, unit, histogram }) => {
+    expect([unit, histogram.aggregationTemporality]).toEqual(['s', 1])
+    return histogram.dataPoints.map((point) => ({ ...point, name }))
+  })
+  const counts = new Map<string, number>()
+  for (const point of points) {
+    const { name, count, sum, bucketCounts, explicitBounds } = point
+    counts.set(name, (counts.get(name) ?? 0) + Number(count))
+    // As the conventions advise for all of them.
+    expect([explicitBounds[0], explicitBounds.at(-1)]).toEqual([0.01, 81.92])
+    expect(bucketCounts).toHaveLength(explicitBounds.length + 1)
+    expect(bucketCounts.reduce((sum_, one) => sum_ + Number(one), 0)).toBe(Number(count))
+    expect(sum / Number(count)).toBeLessThan(5)
+    expect(BigInt(point.timeUnixNano)).toBeGreaterThan(BigInt(point.startTimeUnixNano))
+    expect(flat(point)).toMatchObject({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'scripted',
+      'rungs.workload': 'chat',
+    })
+  }
+  expect(Object.fromEntries(counts)).toEqual({
+    'gen_ai.client.operation.duration': 2,
+    'gen_ai.client.operation.time_to_first_chunk': 2,
+    'rungs.client.attempt.duration': 3,
+    'rungs.client.attempt.time_to_first_chunk': 2,
+  })
+  const failed = points.find((one) => flat(one)['error.type'] === 'invalid-request')
+  expect(failed).toMatchObject({ name: 'rungs.client.attempt.duration', count: '1' })
+  expect(flat(failed)['gen_ai.provider.name']).toBe('us')
 })
 
 test('PostHog captures runs, attempts as generations, and the revision that feedback is', () => {

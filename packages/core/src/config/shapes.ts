@@ -90,6 +90,7 @@ export const TELEMETRY: Check = object(
     keepFallbacks: FLAG,
     autoSignals: FLAG,
     attributes,
+    release: nameLike,
     signals: list(nameLike),
   },
   'telemetry',

@@ -1,6 +1,14 @@
 import { measure } from './marks.ts'
 import type { Cancel, Page } from '../words/world.ts'
 
+/** Text goes to every origin without a question beforehand, and nothing of who sends it goes with it. */
+const PARCEL = {
+  method: 'POST',
+  headers: { 'content-type': 'text/plain;charset=UTF-8' },
+  credentials: 'omit',
+  referrerPolicy: 'no-referrer',
+} as const
+
 /** The page as the browser tells of it; without a browser, online and visible. */
 export function createPage(now: () => number): Page & { close: Cancel } {
   const document = globalThis.document as Document | undefined
@@ -67,10 +75,16 @@ export function createPage(now: () => number): Page & { close: Cancel } {
     wantsPrivacy: () =>
       'navigator' in globalThis && Reflect.get(navigator, 'globalPrivacyControl') === true,
     measure,
+    vitals:
+      document && 'PerformanceObserver' in globalThis
+        ? async () => (await import('./vitals.ts')).createVitals()
+        : undefined,
     beacon(url, text) {
       const address = document && URL.parse(url, document.baseURI)
       return address?.origin === globalThis.origin && navigator.sendBeacon(address, text)
     },
+    idle: 'requestIdleCallback' in globalThis ? whenIdle : undefined,
+    leave: document && 'fetchLater' in globalThis ? leaveWithBrowser : undefined,
     async hasBlocked(url, since) {
       if (!document) return false
       // The event comes in the task after `fetch` has rejected (measured in Chromium 156).
@@ -82,5 +96,27 @@ export function createPage(now: () => number): Page & { close: Cancel } {
       listeners.clear()
       leavers.clear()
     },
+  }
+}
+
+function whenIdle(task: () => void): Cancel {
+  const asked = requestIdleCallback(task, { timeout: 1_000 })
+  return () => {
+    cancelIdleCallback(asked)
+  }
+}
+
+function leaveWithBrowser(url: string, body: string): Cancel | null {
+  const aborter = new AbortController()
+  const init = { ...PARCEL, body, signal: aborter.signal }
+  try {
+    // Not yet among the types of TypeScript.
+    Reflect.apply(Reflect.get(globalThis, 'fetchLater'), globalThis, [url, init])
+  } catch {
+    // Over the browser's quota, or not allowed by its policy.
+    return null
+  }
+  return () => {
+    aborter.abort()
   }
 }

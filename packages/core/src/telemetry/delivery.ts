@@ -35,6 +35,8 @@ export function createDelivery(input: {
   readonly sinks: ReadonlyMap<string, Sink>
   readonly outbox: Outbox
   readonly world: World
+  /** The id of the page. */
+  readonly page: string
   readonly isGranted: () => boolean
   readonly drop: (why: Dropped, count: number) => void
   /** A sink has taken them. */
@@ -70,17 +72,26 @@ export function createDelivery(input: {
     }
     return batch
   }
+  /** How many reports, as far as it matters: up to what does not wait. */
   function owed({ name }: Line): number {
     let found = 0
-    for (const { owes } of outbox.all()) if (owes.includes(name)) found += 1
+    for (const { owes } of outbox.all()) {
+      if (owes.includes(name)) found += 1
+      if (found === ENOUGH) break
+    }
     return found
   }
   function later(line: Line, ms: number): void {
     if (isClosed) return
     line.timer?.()
-    line.timer = world.after(ms, () => {
+    const start = (): void => {
       line.timer = null
       void send(line, false)
+    }
+    line.timer = world.after(ms, () => {
+      // What is hidden sends at once anyway, and nothing that is seen is to wait for this.
+      if (page.idle) line.timer = page.idle(start)
+      else start()
     })
   }
   async function send(line: Line, isLeaving: boolean): Promise<void> {
@@ -103,6 +114,8 @@ export function createDelivery(input: {
     const verdict = await answered(line.sink, batch, {
       fetch: world.fetch,
       after: world.after,
+      now: world.now,
+      page: input.page,
       beacon: (url, text) => page.beacon(url, text),
       isLeaving,
       wait: (ms) => {

@@ -2,7 +2,9 @@ import type { Feedback, Outcome, RunEvent, Usage } from '../words/event.ts'
 import type { Failure, FailureKind } from '../words/failure.ts'
 import type { Expected } from '../words/policy.ts'
 import { opaque } from './opaque.ts'
+import { reducePace, unwatched, type Pace } from './pace.ts'
 import type { AttemptRow, RunRow } from './rows.ts'
+import type { Answering } from './vitals.ts'
 
 /** What the events of a run do not say of it, as far as the fold needs it. */
 export interface RunFacts {
@@ -63,6 +65,9 @@ export interface Reported {
   /** What the next attempt comes from. */
   readonly origin: Pick<Attempted, 'from_route' | 'cause' | 'move' | 'before_ms'> | null
   readonly left: Left | null
+  readonly pace: Pace
+  /** How the page answered meanwhile, as far as that is known. */
+  readonly vitals: Answering
   readonly hiddenMs: number
   /** `at` since which the page is hidden. */
   readonly hiddenSince: number | null
@@ -82,6 +87,8 @@ export const unreported: Reported = {
   broken: null,
   origin: null,
   left: null,
+  pace: unwatched,
+  vitals: {},
   hiddenMs: 0,
   hiddenSince: null,
 }
@@ -99,7 +106,8 @@ export function reduceReport(
   const at = context.gestureMs + event.at
   const seenMs = at - hiddenMs(folded, at)
   const revision = folded.revision + 1
-  const next = (change: Partial<Reported>): Reported => ({ ...folded, ...change, revision })
+  const pace = reducePace(folded.pace, event, at)
+  const next = (change: Partial<Reported>): Reported => ({ ...folded, ...change, pace, revision })
   const tell = (change: Reported['run']): Reported => next({ run: { ...run, ...change } })
   const patch = (
     number: number,
@@ -213,6 +221,7 @@ export function reduceReport(
           cost_usd: costUsd,
           billing,
           total_ms: at - start_ms,
+          ...stalledOf(pace, attempt),
           ...(wait_end === 'open'
             ? { wait_ms: at - start_ms, wait_end: isCut ? ('cut' as const) : ('failed' as const) }
             : {}),
@@ -230,6 +239,7 @@ export function reduceReport(
           cost_usd: costUsd,
           billing,
           total_ms: at - start_ms,
+          ...stalledOf(pace, attempt),
         })),
       })
     }
@@ -303,7 +313,7 @@ export function reduceReport(
     case 'left':
       return next({ left: leaving(folded, event.how, event.isFinal, at) })
     case 'settled':
-      return settle(folded, event.outcome, at, context)
+      return settle({ ...folded, pace }, event.outcome, at, context)
     case 'feedback':
       return next({ signals: { ...folded.signals, ...signalOf(event.value) } })
     case 'downloading':
@@ -339,6 +349,14 @@ function used(usage: Usage | null): Used {
     'gen_ai.usage.reasoning.output_tokens': usage?.reasoningTokens,
     'gen_ai.usage.cache_read.input_tokens': usage?.cachedTokens,
   }
+}
+
+/** How often and how long the attempt on the screen stalled; nothing of one that never came to content. */
+function stalledOf(
+  { shown, own }: Pace,
+  attempt: number,
+): Draft<Pick<AttemptRow, 'stalls' | 'stalled_ms'>> {
+  return attempt === shown ? { stalls: own.stalls, stalled_ms: own.stalledMs } : {}
 }
 
 /** Hidden time up to `at`. */
@@ -394,7 +412,9 @@ function settle(
         total_ms: totalMs,
         cost_usd: last?.costUsd,
         billing: last?.billing,
-        ...(one.result === 'open' ? { result: 'ended' as const } : {}),
+        ...(one.result === 'open'
+          ? { result: 'ended' as const, ...stalledOf(folded.pace, one.attempt) }
+          : {}),
         ...(one.wait_end === 'open' ? { wait_ms: totalMs, wait_end: 'cut' as const } : {}),
       }
     }),

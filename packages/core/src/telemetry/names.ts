@@ -9,10 +9,10 @@ const MOST = 100
 
 /**
  * What only looks like a name: known kinds of keys, tokens, an e-mail address, 24 letters and digits in a row
- * of both kinds, a UUID. Whoever put one into a name did so by mistake.
+ * of both kinds, a UUID, an address. Whoever put one into a name did so by mistake.
  */
 const SECRET =
-  /\b(?:sk|pk|rk|gsk|xai|ghp|hf)[-_](?:[a-z]+\d*[-_])*\w{16}|AIza|eyJ\w{8}|^[\w.-]+@[\w-]+\.[a-z]|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{24}|[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-/i
+  /\b(?:sk|pk|rk|gsk|xai|ghp|hf)[-_](?:[a-z]+\d*[-_])*\w{16}|AIza|eyJ\w{8}|^[\w.-]+@[\w-]+\.[a-z]|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{24}|[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-|:\/\//i
 
 /** Whether a value is a name, and nothing that only looks like one. */
 export function isName(value: unknown): value is string {

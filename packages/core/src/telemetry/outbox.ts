@@ -99,8 +99,13 @@ export function createOutbox(
     }
     changed.set(id, entry)
   }
+  /** Who goes first where there is no room, the oldest of each first: at hand, for a full outbox is full at each put. */
+  const inOrder: readonly Set<string>[] = Array.from({ length: RANKS }, () => new Set())
   function forget(id: string): void {
+    const old = entries.get(id)
+    if (!old) return
     bytes -= sizes.get(id) ?? 0
+    inOrder[rank(old)]?.delete(id)
     entries.delete(id)
     sizes.delete(id)
   }
@@ -109,14 +114,17 @@ export function createOutbox(
     change(id, undefined)
   }
   function trim(): void {
-    const sent = [...entries].filter(([, one]) => isSent(one))
-    for (const [id] of sent.slice(0, Math.max(0, sent.length - bounds.history))) remove(id)
-    if (entries.size <= bounds.reports && bytes <= bounds.bytes) return
-    const inOrder = [...entries].toSorted(([, one], [, other]) => rank(one) - rank(other))
-    for (const [id, one] of inOrder) {
-      if (entries.size <= bounds.reports && bytes <= bounds.bytes) return
-      if (!isSent(one)) drop('overflow', 1)
+    const [sent = new Set<string>()] = inOrder
+    for (const id of sent) {
+      if (sent.size <= bounds.history) break
       remove(id)
+    }
+    for (const [at, ids] of inOrder.entries()) {
+      for (const id of ids) {
+        if (entries.size <= bounds.reports && bytes <= bounds.bytes) return
+        if (at > 0) drop('overflow', 1)
+        remove(id)
+      }
     }
   }
   return {
@@ -128,6 +136,7 @@ export function createOutbox(
       // Rows hold ASCII only, so that a character is a byte.
       const size = JSON.stringify(entry).length
       entries.set(id, entry)
+      inOrder[rank(entry)]?.add(id)
       sizes.set(id, size)
       bytes += size
       change(id, entry)
@@ -156,6 +165,7 @@ export function createOutbox(
     },
     async wipe() {
       entries.clear()
+      for (const ids of inOrder) ids.clear()
       sizes.clear()
       bytes = 0
       changed = new Map()
@@ -175,6 +185,8 @@ export function isSent({ isOpen, owes }: Entry): boolean {
   return !isOpen && owes.length === 0
 }
 
+/** Those that have been sent, attempts, runs. */
+const RANKS = 3
 function rank(entry: Entry): number {
   if (isSent(entry)) return 0
   return entry.report['row'] === 'run' ? 2 : 1

@@ -2,16 +2,19 @@ import { murmur3 } from '../policy/experiment.ts'
 import { newId } from '../store/identity.ts'
 import type { Feedback, RunEvent } from '../words/event.ts'
 import type { Begun, Dropped, Sink, Summary, TelemetryOptions, Report } from '../words/telemetry.ts'
-import type { Cancel, World } from '../words/world.ts'
+import type { Cancel, Strained, World } from '../words/world.ts'
 import { createDelivery } from './delivery.ts'
 import { reduceReport, unreported, type Reported } from './fold.ts'
 import { createNames } from './names.ts'
+import { inTime } from './inTime.ts'
 import { opaque } from './opaque.ts'
-import { BOUNDS, createOutbox, isSent, KEPT_MS } from './outbox.ts'
+import { BOUNDS, createOutbox, isSent, KEPT_MS, type Entry } from './outbox.ts'
+import { createParting } from './parting.ts'
 import { reportsOf, withFeedback, type ReportContext, type Sampling } from './report.ts'
 import { alike, isCopyOf } from './signals.ts'
 import { summarise } from './summary.ts'
 import { SDK } from './version.ts'
+import { createVitalsWatch } from './watching.ts'
 import { ARCHIVE, createWho } from './who.ts'
 
 export interface Setting {
@@ -37,6 +40,8 @@ interface Live {
   /** What stands on the screen; in the end, the answer. Only there where copies are noted. */
   text: () => string
   settledAt: number | null
+  /** How the page answers meanwhile; null where nobody watches. */
+  strained: Strained | null
   /** Revisions of rows that are in the outbox, by id. */
   readonly written: Map<unknown, unknown>
 }
@@ -90,6 +95,7 @@ export function createRecorder(
     sinks,
     outbox,
     world,
+    page,
     isGranted,
     drop,
     onSent(name, batch) {
@@ -103,8 +109,10 @@ export function createRecorder(
         const told = sent.isOpen ? entry.told : [...new Set([...entry.told, name])]
         outbox.put({ ...entry, owes, told })
       }
+      parting.refresh()
     },
   })
+  const parting = createParting(sinks, outbox, world, isGranted)
 
   let letGo: Cancel | null = null
 
@@ -129,20 +137,21 @@ export function createRecorder(
     }
     let hasDue = false
     for (const [live, isDue] of dirty) {
+      watching.read(live)
       const { folded, context } = live
       const isOpen = folded.phase !== 'settled'
-      for (const report of reportsOf(away(live), context)) {
+      // A row that is due is due once; an open one is closed with its run.
+      const isWanted = (id: unknown, revision: unknown): boolean =>
+        live.written.get(id) !== revision || (isDue && outbox.get(String(id))?.isOpen === true)
+      for (const report of reportsOf(away(live), context, isWanted)) {
         const { id, revision } = report
-        const isNew = live.written.get(id) !== revision
-        const was = outbox.get(String(id))
-        // A row that is due is due once; an open one is closed with its run.
-        if (!isNew && !(isDue && was?.isOpen)) continue
         live.written.set(id, revision)
         put(report, isOpen, isDue)
         hasDue ||= isDue
       }
     }
     dirty.clear()
+    parting.refresh()
     if (!hasDue) return
     // Nobody may be there for a timer.
     if (isLeaving || presence.isHidden()) delivery.flush(isLeaving)
@@ -152,6 +161,7 @@ export function createRecorder(
     if (dirty.size === 0) queueMicrotask(write)
     dirty.set(live, isDue || (dirty.get(live) ?? false))
   }
+  const watching = createVitalsWatch<Live>(world, () => runs.values(), touch)
   function take(live: Live, event: RunEvent): void {
     const { shown, left } = live.folded
     live.folded = reduceReport(live.folded, event, live.context)
@@ -159,6 +169,7 @@ export function createRecorder(
       const { text } = event.outcome
       live.text = () => (options.autoSignals ? text : '')
       live.settledAt = world.now()
+      watching.end(live)
     }
     if (event.type === 'shown' && left) {
       live.folded = { ...live.folded, revision: live.folded.revision + LEAP }
@@ -171,25 +182,24 @@ export function createRecorder(
         touch(live, true)
         return
       case 'painted':
+      case 'shown':
         // It may come after the end, and is worth a revision then.
         touch(live, live.folded.phase === 'settled')
         return
       case 'started':
       case 'attempt-started':
-      case 'attempt-failed':
+      // What a failure led to comes at once, and both are written with it.
       case 'moved':
       case 'asked':
       case 'held-out':
       case 'paused':
         touch(live, false)
         return
-      case 'shown':
-        // What ended while nobody looked has been seen.
-        touch(live, live.folded.phase === 'settled')
-        return
       case 'content':
       case 'tool-call':
         if (live.folded.shown !== shown) touch(live, false)
+        // Not before the first answer has come: nothing is to be in the way of that.
+        if (shown === 0 && isKept && isTold(live.context.sampling)) watching.bring()
         return
       default:
     }
@@ -201,6 +211,12 @@ export function createRecorder(
   function lease(): () => boolean {
     const mine = wipes
     return () => mine === wipes && isGranted()
+  }
+
+  /** Whether the page of a row is gone: its lock is, or nothing was heard of it for long. */
+  function isOrphan(entry: Entry, alive: ReadonlySet<string> | undefined): boolean {
+    if (entry.page === page) return false
+    return alive ? !alive.has(`rungs.page.${entry.page}`) : world.now() - entry.at >= GONE_MS
   }
 
   /** Take over what pages that are gone have left. */
@@ -227,7 +243,7 @@ export function createRecorder(
       if (ageMs > KEPT_MS) {
         if (!isSettled) drop('expired', 1)
         outbox.remove(id)
-      } else if (isSettled || (alive ? alive.has(`rungs.page.${entry.page}`) : ageMs < GONE_MS)) {
+      } else if (isSettled || !isOrphan(entry, alive)) {
         if (isSettled) history.push([id, entry.at])
         else isAnyAlive = true
       } else {
@@ -290,27 +306,26 @@ export function createRecorder(
   async function revise(runId: string, value: Feedback): Promise<void> {
     const isCurrent = lease()
     const stored = outbox.get(runId) ?? (await outbox.load(runId))
+    const alive = stored?.isOpen ? await locks?.held() : undefined
     // While it was read, another may have revised it.
     const entry = outbox.get(runId) ?? stored
     if (!entry || !isCurrent()) return
-    const report = withFeedback(entry.report, value, names)
-    outbox.put({ ...entry, report, page, owes: [...sinks.keys()] })
+    // A run whose page is gone has ended with it, and whoever takes over its row ends it; a page that lives keeps its own.
+    const isGone = entry.isOpen && isOrphan(entry, alive)
+    const report = withFeedback(isGone ? closed(entry.report) : entry.report, value, names)
+    const isOpen = entry.isOpen && !isGone
+    const keeper = isOpen ? entry.page : page
+    outbox.put({ ...entry, report, isOpen, page: keeper, owes: [...sinks.keys()] })
     delivery.poke()
-  }
-
-  /** Whoever waits for storage goes on without it, where it fails or does not answer. */
-  async function inTime(task: Promise<void>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = world.after(STORAGE_MS, resolve)
-    // What storage lost is still in memory, and counted; closing and summing up go on.
-    await Promise.race([task, promise]).catch(() => undefined)
-    cancel()
+    parting.refresh()
   }
 
   async function wipe(): Promise<void> {
     if (isClean) return
     isClean = true
     wipes += 1
+    parting.recall()
+    for (const live of runs.values()) live.strained?.stop()
     runs.clear()
     dirty.clear()
     who.forget()
@@ -369,7 +384,7 @@ export function createRecorder(
         page,
         pageRun,
         sdk: SDK,
-        release: null,
+        release: options.release ?? null,
         targetMs: run.targetMs,
         attributes: { ...options.attributes, ...run.attributes },
         hasAutoSignals: options.autoSignals === true,
@@ -386,11 +401,16 @@ export function createRecorder(
         folded: unreported,
         text: run.text,
         settledAt: null,
+        strained: null,
         written: new Map(),
       }
       runs.set(run.id, live)
-      const [oldest] = runs.keys()
-      if (runs.size > MOST_RUNS && oldest !== undefined) runs.delete(oldest)
+      watching.begin(live)
+      const [oldest] = runs.values()
+      if (runs.size > MOST_RUNS && oldest) {
+        oldest.strained?.stop()
+        runs.delete(oldest.begun.id)
+      }
     },
     hear(event) {
       const live = runs.get(event.runId)
@@ -402,7 +422,11 @@ export function createRecorder(
     async summary() {
       const rows = new Map<unknown, Report>()
       if (isGranted()) {
-        await inTime(outbox.stored(({ report }) => rows.set(report['id'], report)))
+        await inTime(
+          STORAGE_MS,
+          outbox.stored(({ report }) => rows.set(report['id'], report)),
+          world.after,
+        )
       }
       for (const { report } of outbox.all()) rows.set(report['id'], report)
       // Whoever is not in the sample is in their own summary.
@@ -417,12 +441,19 @@ export function createRecorder(
       write()
       delivery.flush(false)
       delivery.close()
+      parting.recall()
       for (const cancel of cancels) cancel()
       cancelSweep?.()
-      await inTime(outbox.written())
+      watching.close()
+      await inTime(STORAGE_MS, outbox.written(), world.after)
       letGo?.()
     },
   }
+}
+
+/** Whether anything of such a user's runs may be sent. */
+function isTold({ isSampled, keepsFallbacks }: Sampling): boolean {
+  return isSampled || keepsFallbacks
 }
 
 /** Rows while the page is hidden say so: nobody may come back to it. */

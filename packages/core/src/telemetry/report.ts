@@ -1,6 +1,7 @@
 import type { Feedback } from '../words/event.ts'
 import { signalOf, type Reported, type RunFacts } from './fold.ts'
 import type { Names } from './names.ts'
+import { feltOf } from './pace.ts'
 import type { Report } from '../words/telemetry.ts'
 import { SCHEMA } from './version.ts'
 import { tidy } from './tidy.ts'
@@ -34,8 +35,14 @@ export interface Sampling {
 /**
  * The rows as they stand: the run's, then its attempts'. Each has a revision, which is higher than before only
  * where it has changed. None, where sampling leaves this run out.
+ *
+ * @param isWanted rows are only made where somebody wants them; default all
  */
-export function reportsOf(folded: Reported, context: ReportContext): readonly Report[] {
+export function reportsOf(
+  folded: Reported,
+  context: ReportContext,
+  isWanted: (id: unknown, revision: unknown) => boolean = () => true,
+): readonly Report[] {
   const { run, attempts, left } = folded
   const { sampling, names } = context
   // Whoever was left for good stays so; of one that may come back, a row could never be taken back.
@@ -53,6 +60,7 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     propensity,
     'user.hash': context.user,
     'session.id': context.session,
+    'service.version': context.release,
     sample_weight: isKept ? 1 : 1 / sampling.rate,
   }
   const own = Object.entries(context.attributes).map(([name, value]) => [
@@ -63,6 +71,8 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     row: 'run',
     ...shared,
     ...run,
+    ...feltOf(folded.pace),
+    ...folded.vitals,
     ...left,
     ...folded.signals,
     ...Object.fromEntries(own),
@@ -73,13 +83,13 @@ export function reportsOf(folded: Reported, context: ReportContext): readonly Re
     page: context.page,
     page_run: context.pageRun,
     is_whole_page: sampling.isSampled,
-    'service.version': context.release,
     'telemetry.sdk.version': context.sdk,
     auto_signals: context.hasAutoSignals,
   }
+  const wanted = attempts.filter((one) => isWanted(one.id, one.revision))
   return [
-    tidy('run', ofRun, names),
-    ...attempts.map((one) =>
+    ...(isWanted(id, folded.revision) ? [tidy('run', ofRun, names)] : []),
+    ...wanted.map((one) =>
       tidy('attempt', { row: 'attempt', ...shared, target_ms: context.targetMs, ...one }, names),
     ),
   ]

@@ -1,5 +1,6 @@
 import type { Billing, Attempt as Try, Finish, Latency, Outcome, RunState } from '../words/event.ts'
 import type { FailureClass, FailureKind, FailurePhase } from '../words/failure.ts'
+import type { Inp } from '../words/world.ts'
 import type { Confirmation, Degraded, Direction, Expected, Move } from '../words/policy.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface SharedRow {
   /** The user, hashed: whom runs are counted by where they are not independent. */
   readonly 'user.hash': string
   readonly 'session.id': string
+  /** The product's own version. */
+  readonly 'service.version': string
   readonly workload: string
   readonly tier: string
   readonly surface: string
@@ -60,7 +63,6 @@ export interface RunRow extends SharedRow {
   readonly is_whole_page: boolean
   /** The thread, hashed. */
   readonly 'gen_ai.conversation.id': string
-  readonly 'service.version': string
   readonly 'telemetry.sdk.version': string
   readonly status: Outcome['status'] | 'open'
   readonly review: boolean
@@ -86,7 +88,23 @@ export interface RunRow extends SharedRow {
   /** What came while nobody looked was first looked at then. */
   readonly first_seen_ms: number
   readonly longest_gap_ms: number
+  /** Watched time in which the run was called slow: waiting longer than 9 in 10 times. Hidden and paused time apart. */
+  readonly slow_ms: number
+  /** Gaps of more than 1 s in text that had begun, until more came or it was given up; how many, and watched time. */
+  readonly stalls: number
+  readonly stalled_ms: number
   readonly hidden_ms: number
+  /**
+   * The page while the run lasted: frames of 50 ms and more, how long they blocked it, and scripts that read streams in
+   * them; its slowest interaction, from input to paint. Null where the browser does not tell, or nobody touched it.
+   */
+  readonly long_frames: number
+  readonly blocking_ms: number
+  readonly stream_script_ms: number
+  readonly inp_ms: number
+  /** The page's own INP (web-vitals), where it fell into this run, and which part of it took longest. */
+  readonly page_inp_ms: number
+  readonly page_inp_part: Inp['part']
   /**
    * `painted`, `content` (nobody noted a paint), `abandoned` (the user left before), `failed`; censored:
    * `hidden` (nobody looked when it came, or ever again), `open`.
@@ -144,6 +162,9 @@ export interface AttemptRow extends SharedRow {
   readonly target_ms: number
   /** Waited longer than its p90. */
   readonly slowed: boolean
+  /** Like the run's, while this attempt was on the screen and not given up; null where it never came to content. */
+  readonly stalls: number
+  readonly stalled_ms: number
   /** `ended`: cut off by the user, or by another attempt's answer. */
   readonly result: 'answered' | 'failed' | 'ended' | 'open'
   readonly 'http.response.status_code': number

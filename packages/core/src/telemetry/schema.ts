@@ -66,6 +66,7 @@ const shared: Fields<SharedRow> = {
   started_at: { type: 'whole', from: 1e12, to: 1e13 },
   'user.hash': id,
   'session.id': id,
+  'service.version': name,
   workload: name,
   tier: name,
   surface: name,
@@ -96,7 +97,6 @@ const run: Fields<RunRow> = {
   page_run: whole,
   is_whole_page: flag,
   'gen_ai.conversation.id': id,
-  'service.version': name,
   'telemetry.sdk.version': name,
   status: words('open completed partial safe failed stopped superseded abandoned'),
   review: flag,
@@ -118,7 +118,16 @@ const run: Fields<RunRow> = {
   painted_by: words('element resize hidden miss none'),
   first_seen_ms: whole,
   longest_gap_ms: whole,
+  slow_ms: whole,
+  stalls: whole,
+  stalled_ms: whole,
   hidden_ms: whole,
+  long_frames: whole,
+  blocking_ms: whole,
+  stream_script_ms: whole,
+  inp_ms: whole,
+  page_inp_ms: whole,
+  page_inp_part: words('input processing presentation'),
   wait_end: words('painted content abandoned failed hidden open'),
   left_how: words('unmounted navigated closed hidden stopped superseded'),
   left_is_final: flag,
@@ -156,6 +165,8 @@ const attempt: Fields<AttemptRow> = {
   expected_from: words('measured declared prior'),
   target_ms: whole,
   slowed: flag,
+  stalls: whole,
+  stalled_ms: whole,
   result: words('answered failed ended open'),
   'http.response.status_code': { type: 'whole', from: 100, to: 599 },
   error_code: words(
@@ -173,10 +184,14 @@ export const FIELDS: {
   readonly attempt: Readonly<Record<keyof AttemptRow, Field>>
 } = { run, attempt }
 
+const TABLES: Readonly<Record<'run' | 'attempt', ReadonlyMap<string, Field>>> = {
+  run: new Map(Object.entries(run)),
+  attempt: new Map(Object.entries(attempt)),
+}
+
 /** What a field of that name may hold in a row of that kind; null where there is none. */
 export function fieldOf(row: 'run' | 'attempt', field: string): Field | null {
-  const table: Readonly<Record<string, Field>> = FIELDS[row]
-  return Object.hasOwn(table, field) ? (table[field] ?? null) : null
+  return TABLES[row].get(field) ?? null
 }
 
 /** Whether a field may hold a value. */

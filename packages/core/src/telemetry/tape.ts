@@ -2,10 +2,13 @@ import { describeThrown, isolated } from '../policy/thrown.ts'
 import type { RunEvent } from '../words/event.ts'
 import type { Telemetry, TelemetryOptions } from '../words/telemetry.ts'
 import type { Recorder, Setting } from './recorder.ts'
+import { inTime } from './inTime.ts'
 import { ARCHIVE, createWho } from './who.ts'
 
-/** So many events are kept for a summary where nothing else asks for them. */
+/** So many events are kept for a summary where nothing else asks for them, or for a recorder that is not there yet. */
 const MOST_EVENTS = 2_000
+/** So long the end waits for a recorder that is being loaded: it may never come. */
+const LOADING_MS = 2_000
 
 /**
  * What a run is told to until the recorder is there, which is loaded when it is needed: with telemetry, with the
@@ -14,6 +17,8 @@ const MOST_EVENTS = 2_000
 export function createTelemetry(
   options: TelemetryOptions | undefined,
   setting: Omit<Setting, 'isGranted'>,
+  fetchRecorder: () => Promise<Pick<typeof import('./recorder.ts'), 'createRecorder'>> = () =>
+    import('./recorder.ts'),
 ): Telemetry {
   const { world } = setting
   let consent = options?.consent ?? 'granted'
@@ -33,7 +38,7 @@ export function createTelemetry(
     }
   }
   async function create(): Promise<Recorder> {
-    const { createRecorder } = await import('./recorder.ts')
+    const { createRecorder } = await fetchRecorder()
     const made = createRecorder(options, { ...setting, isGranted })
     recorder = made
     for (const task of waiting) task(made)
@@ -50,9 +55,9 @@ export function createTelemetry(
     })
     return current
   }
-  /** A recorder that could not be loaded now is loaded with the next event. */
+  /** A recorder that could not be loaded now is asked for again with the next run, not with each of its events. */
   function prepare(): void {
-    load().catch(() => undefined)
+    if (options) load().catch(() => undefined)
   }
   function tell(task: (recorder: Recorder) => void): void {
     const made = recorder
@@ -65,7 +70,6 @@ export function createTelemetry(
     waiting.push(task)
     // Without a recorder, because none is wanted or none can be loaded, the newest are kept and no more.
     if (waiting.length > MOST_EVENTS) waiting.shift()
-    if (options) prepare()
   }
   function forget(): void {
     waiting = []
@@ -87,7 +91,7 @@ export function createTelemetry(
   }
 
   if (!isGranted()) forget()
-  else if (options && 'document' in globalThis) prepare()
+  else if ('document' in globalThis) prepare()
   return {
     begin(run) {
       if (isGranted()) {
@@ -95,6 +99,7 @@ export function createTelemetry(
         tell((made) => {
           made.begin(run)
         })
+        prepare()
       } else if (recorder || waiting.length > 0) forget()
     },
     hear(event) {
@@ -111,17 +116,23 @@ export function createTelemetry(
         tell((made) => {
           made.feedback(runId, value)
         })
+        prepare()
       }
     },
     summary: async () => (await load()).summary(),
     setConsent(next) {
       consent = next
       if (isGranted()) {
-        if (options && 'document' in globalThis) void load().catch(() => undefined)
+        if ('document' in globalThis) prepare()
       } else forget()
     },
-    close: async () => {
-      await (await loading?.catch(() => null))?.close()
+    async close() {
+      const closing = loading?.then(
+        (made) => made.close(),
+        // What could not be loaded has nothing to close.
+        () => undefined,
+      )
+      if (closing) await inTime(LOADING_MS, closing, world.after)
     },
   }
 }

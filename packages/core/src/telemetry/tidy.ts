@@ -29,7 +29,9 @@ export function tidy(
     const value = field ? tidyValue(field, key, given, names) : given
     if (value === null || value === undefined) continue
     if (field) {
-      if (fits(field, value)) report[key] = value
+      // A name that is told has been looked at.
+      const isTold = field.type === 'name' && typeof value === 'string'
+      if (isTold || fits(field, value)) report[key] = value
       continue
     }
     const mine = row === 'run' ? ownOf(key) : null

@@ -15,7 +15,9 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>
 export type Verdict = 'sent' | 'retry' | 'drop'
 
 /** What a sink is given beside its reports; only needed by whoever sends over the network. */
-export interface Means extends Pick<World, 'fetch' | 'after'> {
+export interface Means extends Pick<World, 'fetch' | 'after' | 'now'> {
+  /** A random id of this page; empty for whoever calls a sink without an LLM. */
+  readonly page: string
   /** The browser's own parcel to the page's own origin, sent even if the page is gone; false when it is not taken. */
   readonly beacon: (url: string, text: string) => boolean
   /** The page is being left: what is not handed over now may not be. */
@@ -35,6 +37,13 @@ export interface Sink {
   readonly name: string
   /** Given at most 50 reports. Of reports with the same `id`, the one with the highest `revision` holds. */
   send(batch: readonly Report[], means?: Means): Promise<Verdict>
+  /**
+   * The same as text, for the browser to post should the page end before `send` was heard of (a crash, a quit). It may
+   * come beside what `send` sends, so only for a receiver that knows a report by `id` and `revision`. Default: nothing.
+   */
+  readonly parcel?:
+    | ((batch: readonly Report[]) => { readonly url: string; readonly text: string })
+    | undefined
 }
 
 export interface TelemetryOptions {
@@ -53,6 +62,8 @@ export interface TelemetryOptions {
   readonly autoSignals?: boolean | undefined
   /** Said of every run: at most 16 names with a name, a number or a flag each. */
   readonly attributes?: Attributes | undefined
+  /** The product's own version, a name: told of every run (`service.version`). Default: none. */
+  readonly release?: string | undefined
   /** Signals of the product's own that `feedback` may give (`custom`). */
   readonly signals?: readonly string[] | undefined
 }

@@ -1,6 +1,38 @@
 /** A pending timer. */
 export type Cancel = () => void
 
+/** How hard the page was at work; what the browser does not tell is null. */
+export interface Strain {
+  /** Frames of 50 ms and more, and how long they kept the page from answering. */
+  readonly longFrames: number | null
+  readonly blockingMs: number | null
+  /** Spent in them by scripts that read a stream. */
+  readonly streamMs: number | null
+  /** The slowest interaction, from the input to the next paint, in steps of 8 ms; null where there was none. */
+  readonly inpMs: number | null
+}
+/** A stretch of time that is being watched. */
+export interface Strained {
+  read(): Strain
+  /** It ends at that instant of the page's clock; what is told later still counts. */
+  end(at: number): void
+  stop(): void
+}
+/** The page's slowest interaction (INP): when it was, how long it took, and in which part of it most. */
+export interface Inp {
+  /** On the page's own clock. */
+  readonly at: number
+  readonly ms: number
+  readonly part: 'input' | 'processing' | 'presentation'
+}
+/** What the browser tells of how the page answers. */
+export interface Vitals {
+  /** From an instant of the page's own clock on. */
+  watch(from: number): Strained
+  /** Called when the page's INP is known: when it is hidden, and again if that changes later. */
+  onInp(listener: (inp: Inp) => void): Cancel
+}
+
 /** The page as a run sees it. Where there is none (Node, a server), it is online and visible. */
 export interface Page {
   isOnline(): boolean
@@ -19,6 +51,15 @@ export interface Page {
   measure(name: string, from: number, to: number): void
   /** Hand over what the browser sends even if the page is gone, to the page's own origin only; false when it is not taken. */
   beacon(url: string, text: string): boolean
+  /** Run `task` when the browser has nothing better to do, within a second; absent where it does not tell. */
+  idle?: ((task: () => void) => Cancel) | undefined
+  /**
+   * Leave with the browser what it sends once the page has ended, however it ends, until it is taken back; null when it
+   * is not taken. Nobody hears whether it arrived. Absent where the browser cannot (`fetchLater`: Chromium alone).
+   */
+  leave?: ((url: string, text: string) => Cancel | null) | undefined
+  /** Brings what watches how the page answers; absent where there is nothing to watch. */
+  vitals?: (() => Promise<Vitals>) | undefined
   /** Whether a content security policy refused a request to `url` at `since` (on the world's clock) or later. */
   hasBlocked(url: string, since: number): Promise<boolean>
 }

@@ -1,56 +1,136 @@
 import { murmur3 } from '../../policy/experiment.ts'
 import type { Means, Report, Sink, Verdict } from '../../words/telemetry.ts'
 import { otelName } from '../otel.ts'
-import { post } from './post.ts'
+import { createMetrics } from './otlpMetrics.ts'
+import {
+  attributesOf,
+  byRelease,
+  endOf,
+  nanos,
+  resourceOf,
+  SCHEMA_URL,
+  SCOPE,
+} from './otlpValues.ts'
+import { plain, post } from './post.ts'
 
-/** GenAI semantic conventions, in development there; the names are those of the rows' fields. */
-const SCHEMA_URL = 'https://opentelemetry.io/schemas/gen-ai/1.42.0'
 const SIGNALS = ['accepted', 'copied', 'edited', 'regenerated', 'thumb_up', 'thumb_down'] as const
 
+interface Target {
+  readonly url: string
+  readonly encode: (batch: readonly Report[], means: Means) => string
+  readonly isFor: (report: Report, means: Means) => boolean
+  /** What it has, for as long as the page lives: the other signals of a batch may have to be sent again. */
+  readonly has: WeakSet<Report>
+  isWanted: boolean
+}
+
 /**
- * Sends runs and attempts as OpenTelemetry spans (OTLP/HTTP, JSON): a client span for each run, and below it one
- * for each attempt, with GenAI names where there are any and `rungs.…` else. What the user made of an answer is
- * a `gen_ai.evaluation.result` log record in the same trace.
+ * Sends runs and attempts to an OpenTelemetry collector (OTLP/HTTP, JSON). Traces: a client span for each run, and below
+ * it one for each attempt, with GenAI names where there are any and `rungs.…` else. Metrics: the GenAI conventions'
+ * histograms of each run's whole duration and time to its first chunk, and our own of paints, stalls and attempts
+ * (delta, seconds; what `sampleRate` leaves out is not in them). Logs: what the user made of an answer, as
+ * `gen_ai.evaluation.result` in the run's trace. A collector that has no metrics or no logs (404) is not asked again.
  *
  * It is `application/json`, so a collector of another origin has to allow the page (`cors`). Spans cannot be
  * replaced: a run is told once it has ended, and later revisions only for their signals.
  *
- * @param url the collector's base, such as `https://otel.example.org`; `/v1/traces` and `/v1/logs` are added
+ * @param url the collector's base, such as `https://otel.example.org`; `/v1/traces`, `/v1/metrics` and `/v1/logs` are added
+ * @param options `headers` go with each request; `service` is the resource's `service.name`, default `unknown_service`.
+ *   Its `service.version` is `telemetry.release`
  */
 export function otlp(
   url: string,
-  { headers = {} }: { readonly headers?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly headers?: Readonly<Record<string, string>> | undefined
+    readonly service?: string | undefined
+  } = {},
 ): Sink {
   const base = url.replace(/\/(?:v1\/traces\/?)?$/, '')
-  const all = { ...headers, 'content-type': 'application/json' }
+  const headers = { ...options.headers, 'content-type': 'application/json' }
+  const { service = 'unknown_service' } = options
+  const metrics = createMetrics(service)
+  const target = (path: string, isFor: Target['isFor'], encode: Target['encode']): Target => ({
+    url: `${base}/v1/${path}`,
+    isFor,
+    encode,
+    has: new WeakSet(),
+    isWanted: true,
+  })
+  const targets = [
+    target('traces', isNew, (batch, means) => traces(batch, service, means)),
+    target('metrics', isNew, metrics),
+    target(
+      'logs',
+      (report) => signalsOf(report).length > 0,
+      (batch, means) => logs(batch, service, means),
+    ),
+  ]
   return {
     name: 'otlp',
-    async send(batch, means) {
-      const ended = batch.filter((report) => !means?.isOpen(report))
-      const spans = ended.filter((report) => !means?.isRevision(report))
-      const told = ended.filter((report) => signalsOf(report).length > 0)
-      // This has headers of its own, which a beacon cannot have.
-      const own: Means | undefined = means && { ...means, beacon: () => false }
+    async send(batch, means = plain) {
+      const ended = batch.filter((report) => !means.isOpen(report))
       const verdicts: Verdict[] = []
-      if (spans.length > 0) verdicts.push(await post(`${base}/v1/traces`, spans, traces, own, all))
-      if (told.length > 0) verdicts.push(await post(`${base}/v1/logs`, told, logs, own, all))
+      for (const one of targets) {
+        const due = ended.filter((report) => one.isFor(report, means) && !one.has.has(report))
+        if (due.length === 0 || !one.isWanted) continue
+        const verdict = await tell(one, due, means, headers)
+        if (verdict !== 'retry') for (const report of due) one.has.add(report)
+        verdicts.push(verdict)
+      }
       if (verdicts.includes('retry')) return 'retry'
       return verdicts.includes('drop') && !verdicts.includes('sent') ? 'drop' : 'sent'
     },
   }
 }
 
-function traces(reports: readonly Report[]): string {
-  const scope = { scope: SCOPE, schemaUrl: SCHEMA_URL, spans: reports.map(spanOf) }
-  return JSON.stringify({ resourceSpans: [{ resource: RESOURCE, scopeSpans: [scope] }] })
+function isNew(report: Report, means: Means): boolean {
+  return !means.isRevision(report)
 }
 
-function logs(reports: readonly Report[]): string {
-  const logRecords = reports.flatMap((report) =>
-    signalsOf(report).map((signal) => recordOf(report, signal)),
-  )
-  const scope = { scope: SCOPE, schemaUrl: SCHEMA_URL, logRecords }
-  return JSON.stringify({ resourceLogs: [{ resource: RESOURCE, scopeLogs: [scope] }] })
+async function tell(
+  target: Target,
+  due: readonly Report[],
+  means: Means,
+  headers: Readonly<Record<string, string>>,
+): Promise<Verdict> {
+  const isTraces = target.url.endsWith('traces')
+  const own: Means = {
+    ...means,
+    // This has headers of its own, which a beacon cannot have.
+    beacon: () => false,
+    async fetch(...request) {
+      const response = await means.fetch(...request)
+      if (response.status === 404 && !isTraces) target.isWanted = false
+      return response
+    },
+    wait(ms) {
+      if (target.isWanted) means.wait(ms)
+    },
+  }
+  const verdict = await post(target.url, due, (rows) => target.encode(rows, means), own, headers)
+  // A collector without a pipeline for it is done with it; its spans are not to wait for that.
+  return target.isWanted ? verdict : 'sent'
+}
+
+function traces(reports: readonly Report[], service: string, means: Means): string {
+  const resourceSpans = byRelease(reports).map(([release, all]) => ({
+    resource: resourceOf(service, release, means),
+    scopeSpans: [{ scope: SCOPE, schemaUrl: SCHEMA_URL, spans: all.map(spanOf) }],
+  }))
+  return JSON.stringify({ resourceSpans })
+}
+
+function logs(reports: readonly Report[], service: string, means: Means): string {
+  const resourceLogs = byRelease(reports).map(([release, all]) => {
+    const logRecords = all.flatMap((report) =>
+      signalsOf(report).map((signal) => recordOf(report, signal)),
+    )
+    return {
+      resource: resourceOf(service, release, means),
+      scopeLogs: [{ scope: SCOPE, schemaUrl: SCHEMA_URL, logRecords }],
+    }
+  })
+  return JSON.stringify({ resourceLogs })
 }
 
 function recordOf(report: Report, [name, value]: readonly [string, number]): object {
@@ -66,11 +146,6 @@ function recordOf(report: Report, [name, value]: readonly [string, number]): obj
       'rungs.revision': report['revision'] ?? null,
     }),
   }
-}
-
-const SCOPE = { name: '@rungs/core' }
-const RESOURCE = {
-  attributes: attributesOf({ 'telemetry.sdk.name': 'rungs', 'telemetry.sdk.language': 'webjs' }),
 }
 
 function spanOf(report: Report): object {
@@ -96,16 +171,6 @@ function spanOf(report: Report): object {
   }
 }
 
-function endOf(report: Report): number {
-  const ms = report['total_ms'] ?? report['left_ms'] ?? report['wait_ms'] ?? 0
-  return Number(report['started_at']) + Number(ms)
-}
-
-/** Whole ms as ns, which no number of JavaScript can hold. */
-function nanos(ms: number): string {
-  return `${Math.round(ms)}000000`
-}
-
 /** The same for every revision, and for the attempts of a run, which know it by its id. */
 function idsOf({ id = '', run }: Report): { readonly traceId: string; readonly spanId: string } {
   return { traceId: hex(String(run ?? id), 4), spanId: hex(String(id), 2) }
@@ -123,16 +188,4 @@ function signalsOf(report: Report): readonly (readonly [string, number])[] {
     if (SIGNALS.some((signal) => signal === field)) return value === true ? [[field, 1]] : []
     return field.startsWith('signal.') ? [[field.slice('signal.'.length), Number(value)]] : []
   })
-}
-
-function attributesOf(fields: Report): readonly object[] {
-  return Object.entries(fields)
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => ({ key, value: valueOf(value) }))
-}
-
-function valueOf(value: string | number | boolean | null): object {
-  if (typeof value === 'boolean') return { boolValue: value }
-  if (typeof value !== 'number') return { stringValue: value }
-  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value }
 }

@@ -6,9 +6,11 @@ const TIMEOUT_MS = 10_000
 const CLOSED_MS = 600_000
 
 /** For whoever calls a sink without an LLM. */
-const plain: Means = {
+export const plain: Means = {
   fetch: (...request) => globalThis.fetch(...request),
   after: clock.after,
+  now: clock.now,
+  page: '',
   beacon: () => false,
   isLeaving: false,
   wait: () => undefined,
