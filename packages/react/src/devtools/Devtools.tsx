@@ -66,8 +66,9 @@ export function Devtools({
   }
   function leave({ key }: KeyboardEvent): void {
     if (key !== 'Escape' || !isOpen) return
-    turn()
+    // Before the page is told: it may have a better place for the focus.
     toggle.current?.focus()
+    turn()
   }
 
   // The page has a switch of its own.
