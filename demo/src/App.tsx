@@ -20,6 +20,7 @@ export function App(): ReactNode {
   const [isPlugged, setIsPlugged] = useState(true)
   const [isDevOpen, setIsDevOpen] = useState(false)
   const devSwitch = useRef<HTMLInputElement>(null)
+  const breakButton = useRef<HTMLButtonElement>(null)
   const drawer = useRef<HTMLDialogElement>(null)
   const hasRoom = useMedia('(min-width: 68rem)')
   const view = useView()
@@ -33,7 +34,6 @@ export function App(): ReactNode {
     setPlugged(isIn)
     setIsPlugged(isIn)
   }
-
   function changeDev(isOpen: boolean) {
     setIsDevOpen(isOpen)
     // the drawer lies over everything else
@@ -43,7 +43,11 @@ export function App(): ReactNode {
   return (
     <LLMProvider llm={kitchen.llm}>
       <div className="page">
-        <Header view={view} onBreak={hasRoom ? null : () => drawer.current?.showModal()} />
+        <Header
+          view={view}
+          breakButton={breakButton}
+          onBreak={hasRoom ? null : () => drawer.current?.showModal()}
+        />
         {view === 'ask' && <Ask llm={kitchen.llm} />}
         <Suspense fallback={<main className="chat" aria-busy="true" />}>
           {view === 'week' && <Week llm={kitchen.llm} />}
@@ -71,7 +75,9 @@ export function App(): ReactNode {
         isOpen={isDevOpen}
         onClose={() => {
           setIsDevOpen(false)
-          devSwitch.current?.focus()
+          // on a phone the switch is in the drawer, which is closed
+          const opener = breakButton.current ?? devSwitch.current
+          opener?.focus()
         }}
       />
     </LLMProvider>

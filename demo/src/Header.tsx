@@ -1,13 +1,21 @@
 import { useLLMSelector } from '@rungs/react'
 import type { RunState } from '@rungs/core'
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 import { countBroken, useBreakage } from './breakage.ts'
 import { views, type View } from './useView.ts'
 
 const order: readonly View[] = ['ask', 'week', 'happened']
 
 /** The name, the views, and what can be done with the whole page. */
-export function Header({ view, onBreak }: { view: View; onBreak: (() => void) | null }): ReactNode {
+export function Header({
+  view,
+  breakButton,
+  onBreak,
+}: {
+  view: View
+  breakButton: Ref<HTMLButtonElement>
+  onBreak: (() => void) | null
+}): ReactNode {
   const broken = countBroken(useBreakage())
   const news = { ask: useNews('ask'), week: useNews('week'), happened: null }
   return (
@@ -26,7 +34,13 @@ export function Header({ view, onBreak }: { view: View; onBreak: (() => void) | 
         ))}
       </nav>
       {onBreak && (
-        <button type="button" className="quiet" aria-haspopup="dialog" onClick={onBreak}>
+        <button
+          ref={breakButton}
+          type="button"
+          className="quiet"
+          aria-haspopup="dialog"
+          onClick={onBreak}
+        >
           Break a route
           {broken > 0 && (
             <span className="count">

@@ -1,6 +1,6 @@
 /** A wait in words, from ms. */
 export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`
+  return `${(ms / 1000).toFixed(1)}\u00A0s`
 }
 
 /** From one wait to another; of two that read the same, one. */

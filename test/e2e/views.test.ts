@@ -168,7 +168,7 @@ test('what happened is told for this browser and, once it is reported, for the t
   await look('What happened')
   const here = region('In this browser')
   await here.getByText('1 run, 1 fell back').waitFor()
-  expect(await here.innerText()).toMatch(/Swift 4\s+1 of 1 attempt, 100 %/)
+  expect(await here.innerText()).toMatch(/Swift 4\s+1 of 1 attempt, 100\s%/)
   expect(await here.innerText()).toMatch(/rate-limit\s+1/)
   const team = region('For the team')
   const stoodIn = team.getByRole('listitem').filter({ hasText: 'Swift 4 → House backend' })

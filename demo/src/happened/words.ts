@@ -38,7 +38,7 @@ export const endings: Readonly<Record<string, string>> = {
 }
 
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
+  return `${Math.round(share * 100)}\u00A0%`
 }
 
 /** A number of things: `1 run`, `3 runs`. */

@@ -1,5 +1,5 @@
 import { ConfirmRun, PausedNotice, SlowNotice, useLLMObject } from '@rungs/react'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { bylineWords, endingWords, progressWords, waitWords } from '../ask/words.ts'
 import { How } from '../How.tsx'
 import type { Kitchen } from '../llm.ts'
@@ -18,9 +18,15 @@ export function Week({ llm }: { llm: Kitchen }): ReactNode {
     onUnmount: 'keep',
     output: Menu,
   })
+  const question = useRef<HTMLDivElement>(null)
   const { answerRef, attempts, failure, object, outcome, phase, retry, send, stop } = week
   const isBusy = phase !== 'idle' && outcome === null
   const canRetry = outcome !== null && ['failed', 'partial'].includes(outcome.status)
+  const isAsking = phase === 'asking'
+  useEffect(() => {
+    // on a phone it may come below what is seen
+    if (isAsking) question.current?.scrollIntoView({ block: 'nearest' })
+  }, [isAsking])
   return (
     <main className="chat" aria-label="Plan a week">
       <Service llm={llm} job="week" live={week} />
@@ -30,14 +36,12 @@ export function Week({ llm }: { llm: Kitchen }): ReactNode {
           <p className="sheet-lead">Five dinners from what is already on the shelf.</p>
           <Brief
             isBusy={isBusy}
-            onPlan={(prompt, event) => {
-              send(prompt, { event: event.nativeEvent })
-              // what there is to be asked comes below it
-              event.currentTarget.scrollIntoView({ block: 'start' })
-            }}
+            onPlan={(prompt, event) => send(prompt, { event: event.nativeEvent })}
             onStop={() => void stop()}
           />
-          <ConfirmRun of={week} names={names} />
+          <div ref={question} className="question-place">
+            <ConfirmRun of={week} names={names} />
+          </div>
           <SlowNotice of={week} />
           <PausedNotice of={week} />
           {phase !== 'idle' && (
