@@ -1,9 +1,10 @@
 import { LLMProvider } from '@rungs/react'
-import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
+import { Suspense, useRef, useState, type ReactNode } from 'react'
 import { Ask } from './ask/Ask.tsx'
 import { restoreAll } from './breakage.ts'
 import { DevPanel } from './DevPanel.tsx'
 import { Header } from './Header.tsx'
+import { later, Unreached } from './later.tsx'
 import { createKitchen } from './llm.ts'
 import { setPlugged } from './network.ts'
 import { BreakPanel } from './panel/BreakPanel.tsx'
@@ -11,8 +12,8 @@ import { Side } from './panel/Side.tsx'
 import { useMedia } from './useMedia.ts'
 import { useView } from './useView.ts'
 
-const Week = lazy(async () => ({ default: (await import('./week/Week.tsx')).Week }))
-const Happened = lazy(async () => ({ default: (await import('./happened/Happened.tsx')).Happened }))
+const Week = later(async () => (await import('./week/Week.tsx')).Week, Unreached)
+const Happened = later(async () => (await import('./happened/Happened.tsx')).Happened, Unreached)
 
 /** The product: three views over one LLM, and the panel beside them that breaks its routes. */
 export function App(): ReactNode {

@@ -1,9 +1,11 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import { Suspense, type ReactNode } from 'react'
+import { later } from './later.tsx'
 
 // in a chunk of its own, for which nothing waits
-const Panel = lazy(async () => ({
-  default: (await import('@rungs/react/devtools/production')).RungsDevtools,
-}))
+const Panel = later(
+  async () => (await import('@rungs/react/devtools/production')).RungsDevtools,
+  () => null,
+)
 
 /** The nonce that the server put into this page. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce

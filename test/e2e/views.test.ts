@@ -140,6 +140,16 @@ test('offline a question waits, and is answered when the network is back', async
   await page.locator('.answer[data-outcome="completed"]').waitFor()
 })
 
+test('a view that the network does not bring leaves the rest as it is', async () => {
+  await page.route('**/assets/Week-*.js', (route) => route.abort())
+  await page.getByRole('link', { name: 'Plan a week' }).click()
+  await page.getByText('This view could not be loaded.').waitFor()
+  await look('Ask')
+  await ask(SOUP)
+  await answered()
+  expect(await page.locator('.answer').getAttribute('data-outcome')).toBe('completed')
+})
+
 test('the panel pulls the network out under an answer, and puts it back', async () => {
   await ask('Plan three dinners from a bag of lentils')
   await page.waitForFunction(() => (document.querySelector('.prose')?.textContent ?? '') !== '')
