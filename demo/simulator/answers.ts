@@ -1,18 +1,25 @@
 import { shelf } from './shelf.ts'
-import type { VoiceName } from './voices.ts'
+import type { Speaker, VoiceName } from './voices.ts'
+import { weekFor } from './week.ts'
 
 /** The answer of a route to the last of the questions; an unclear one is read as a wish for more. */
 export function answerTo(questions: readonly string[], voice: VoiceName): string {
   const last = questions.at(-1) ?? ''
+  const speaker = voice === 'chef' ? 'swift' : voice
   const topic = topicOf(last)
-  if (topic) return topic[voice]
+  if (topic) return topic[speaker]
   const earlier = questions.findLast((question) => topicOf(question))
-  return earlier === undefined ? unknown[voice] : (topicOf(earlier)?.more ?? unknown[voice])
+  return earlier === undefined ? unknown[speaker] : (topicOf(earlier)?.more ?? unknown[speaker])
+}
+
+/** The answer where a plan of a week was asked for, as JSON. */
+export function planFor(questions: readonly string[], voice: VoiceName): string {
+  return JSON.stringify(weekFor(questions.at(-1) ?? '', voice))
 }
 
 const topicOf = (question: string) => shelf.find(({ about }) => about.test(question))
 
-const unknown: Readonly<Record<VoiceName, string>> = {
+const unknown: Readonly<Record<Speaker, string>> = {
   swift: `That one is not on my shelf. I keep a small number of pages here, and each of them is about the kitchen:
 
 - why a loaf did not rise

@@ -5,6 +5,12 @@ export function questionsOf(body: string): string[] {
   return messages.filter((message) => field(message, 'role') === 'user').map(textOf)
 }
 
+/** Whether JSON is asked for, in either wire's way. */
+export function isForJson(body: string): boolean {
+  const request = parse(body)
+  return Boolean(field(request, 'response_format') ?? field(request, 'outputSchema'))
+}
+
 function textOf(message: unknown): string {
   const content = field(message, 'content') ?? field(message, 'parts')
   if (typeof content === 'string') return content

@@ -1,7 +1,7 @@
-import type { VoiceName } from './voices.ts'
+import type { Speaker } from './voices.ts'
 
 /** A page of the kitchen's shelf: when to take it down, and what each route makes of it. */
-export interface Topic extends Readonly<Record<VoiceName, string>> {
+export interface Topic extends Readonly<Record<Speaker, string>> {
   readonly about: RegExp
   /** What there is to add when somebody asks on. */
   readonly more: string

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answerTo } from './answers.ts'
+import { answerTo, planFor } from './answers.ts'
 import { FAULT_HEADER, isFault } from './faults.ts'
-import { questionsOf } from './question.ts'
+import { isForJson, questionsOf } from './question.ts'
 import { type Reply, send } from './send.ts'
 import { aiSdkShape, openaiShape } from './shapes.ts'
 import { isVoice, voices } from './voices.ts'
@@ -26,7 +26,7 @@ export function simulate(req: IncomingMessage, res: ServerResponse, next: () => 
     return {
       voice,
       fault: isFault(fault) ? fault : 'healthy',
-      text: answerTo(questions, name),
+      text: isForJson(body) ? planFor(questions, name) : answerTo(questions, name),
       shape:
         path[2] === 'api/chat'
           ? aiSdkShape()

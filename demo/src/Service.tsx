@@ -1,11 +1,11 @@
-import type { ReactNode } from 'react'
 import type { RunState } from '@rungs/core'
 import { FallbackNotice } from '@rungs/react'
+import type { ReactNode } from 'react'
 import { Ladder } from './Ladder.tsx'
 import type { Kitchen } from './llm.ts'
-import { type Names, type RouteName, rungs } from './names.ts'
-import { useStandings } from './useStandings.ts'
-import { causeWords, firstRung, nextWords, orderWords, timeOfDay } from './words.ts'
+import { ladders, names, type Job, type RouteName } from './names.ts'
+import { useFirst } from './useFirst.ts'
+import { useHasKey } from './useHasKey.ts'
 
 /**
  * Who answers, always in view. When somebody else has to, the notice takes the place of the usual words:
@@ -13,46 +13,55 @@ import { causeWords, firstRung, nextWords, orderWords, timeOfDay } from './words
  */
 export function Service({
   llm,
+  job,
   live,
-  names,
+  children,
 }: {
   llm: Kitchen
+  job: Job
   live: RunState<RouteName>
-  names: Names
+  children?: ReactNode
 }): ReactNode {
-  const { degraded, outcome, route } = live
-  const standings = useStandings(llm)
-  const first = route ?? firstRung(standings)
-  const lit = rungs.findIndex((rung) => rung.route === first)
+  const next = useFirst(llm, job)
+  const hasKey = useHasKey()
+  const { degraded, outcome } = live
+  const first = live.route ?? next
   const hasFailed = outcome?.status === 'failed'
+  const rungs = ladders[job].filter((route) => hasKey || route !== 'yours')
+  const behind = rungs.filter((route) => route !== first).map((route) => names[route])
   return (
     <div className="service" data-state={hasFailed ? 'failed' : degraded ? 'degraded' : 'first'}>
-      <Ladder lit={hasFailed ? null : lit} />
-      <FallbackNotice degraded={hasFailed ? null : degraded} className="service-words">
-        {({ from, to, cause, backAt }) => (
-          <>
-            <strong>
-              {names[to]}, in place of {names[from]}
-            </strong>
+      <Ladder
+        rungs={rungs.length}
+        lit={hasFailed || first === null ? null : rungs.indexOf(first)}
+      />
+      <FallbackNotice
+        degraded={hasFailed ? null : degraded}
+        names={names}
+        className="service-words"
+      />
+      {!degraded && !hasFailed && (
+        <p className="service-words">
+          <strong>{first === null ? 'No route can be asked just now.' : names[first]}</strong>{' '}
+          {first !== null && (
             <span>
-              {names[from]} {causeWords[cause]}.
-              {backAt !== null && ` Next try from ${timeOfDay(backAt)}.`}
+              {live.route === null ? 'is asked first.' : 'answers.'} {list.format(behind)} stand
+              behind it.
             </span>
-          </>
-        )}
-      </FallbackNotice>
+          )}
+        </p>
+      )}
       {hasFailed && (
         <p className="service-words">
-          <strong>No route could answer</strong>
-          <span>{nextWords(standings, names)}</span>
+          <strong>No route could answer.</strong>{' '}
+          <span>
+            {next ? `The next question starts with ${names[next]}.` : 'Each is being left alone.'}
+          </span>
         </p>
       )}
-      {!hasFailed && !degraded && (
-        <p className="service-words">
-          <strong>{first === null ? 'No route just now' : names[first]}</strong>
-          <span>{orderWords(standings, names)}</span>
-        </p>
-      )}
+      {children}
     </div>
   )
 }
+
+const list = new Intl.ListFormat('en')

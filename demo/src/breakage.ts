@@ -2,10 +2,15 @@ import { useSyncExternalStore } from 'react'
 import type { Fault } from '../simulator/faults.ts'
 import type { RungName } from './names.ts'
 
-/** What is wrong with each rung, as the panel says. Routes read it when a request is made. */
+/** What is wrong with each rung, as the panel says. The network reads it when a request is made. */
 export type Breakage = Readonly<Record<RungName, Fault>>
 
-const whole: Breakage = { swift: 'healthy', backend: 'healthy', reserve: 'healthy' }
+const whole: Breakage = {
+  swift: 'healthy',
+  backend: 'healthy',
+  reserve: 'healthy',
+  chef: 'healthy',
+}
 let current = whole
 const listeners = new Set<() => void>()
 

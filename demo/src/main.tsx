@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- a stylesheet
+import '@rungs/react/styles.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'

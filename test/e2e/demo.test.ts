@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
 import { build, preview, type PreviewServer } from 'vite'
@@ -9,30 +12,41 @@ let browser: Browser
 let context: BrowserContext
 let page: Page
 let errors: string[]
+let folder: string
 
 beforeAll(async () => {
   // As a user builds it; the test runner's own NODE_ENV would take the development build of React.
   vi.stubEnv('NODE_ENV', 'production')
   await build({ root: 'demo', logLevel: 'warn' })
-  server = await preview({ root: 'demo', preview: { port: 0, host: '127.0.0.1' } })
+  folder = await mkdtemp(join(tmpdir(), 'larder-'))
+  server = await serve(join(folder, 'reports.duckdb'))
   browser = await chromium.launch(chromiumLaunch())
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
   await browser?.close()
   await server?.close()
+  await rm(folder, { recursive: true })
 })
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   page = await context.newPage()
   errors = []
   page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) errors.push(message.text())
+  })
   await page.goto(server.resolvedUrls?.local[0] ?? '')
 })
 afterEach(async () => {
   await context.close()
   if (errors.length > 0) throw new Error(`the page threw: ${errors.join('; ')}`)
 })
+
+function serve(reports: string): Promise<PreviewServer> {
+  vi.stubEnv('LARDER_REPORTS', reports)
+  return preview({ root: 'demo', preview: { port: 0, host: '127.0.0.1' } })
+}
 
 const SOUP = 'My soup is too salty. Can I save it?'
 
@@ -58,7 +72,7 @@ test('a question is answered on the first route', async () => {
   expect(await settled().getAttribute('data-outcome')).toBe('completed')
   expect(await page.locator('.turn:last-child .byline').innerText()).toContain('Swift 4')
   expect(await page.locator('.turn:last-child').innerText()).toContain('1 attempt')
-  expect(await notice().innerText()).not.toContain('in place of')
+  expect(await notice().innerText()).toBe('')
   expect(await findings()).toEqual([])
 })
 
@@ -68,11 +82,12 @@ test('with that route broken the second answers, and a notice says so without ta
   await settled().waitFor()
   expect(await settled().getAttribute('data-outcome')).toBe('completed')
   expect(await notice().getAttribute('role')).toBe('status')
-  expect(await notice().innerText()).toMatch(/House backend, in place of Swift 4/)
+  expect(await notice().innerText()).toMatch(/^House backend answers instead of Swift 4, /)
   expect(await notice().getAttribute('data-cause')).toBe('rate-limit')
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
   await page.locator('summary', { hasText: '2 attempts' }).click()
-  expect(await page.locator('.attempts li[data-failed="true"] code').innerText()).toBe('rate-limit')
+  const failed = page.locator('[data-rungs-attempts] [data-state="failed"]')
+  expect(await failed.getAttribute('data-kind')).toBe('rate-limit')
   expect(await findings()).toEqual([])
 })
 
@@ -182,7 +197,7 @@ test('the page works on a phone of 360 px, in the dark, by keyboard alone', asyn
   await page.keyboard.type(SOUP)
   await page.keyboard.press('Enter')
   await settled().waitFor()
-  expect(await notice().innerText()).toMatch(/in place of Swift 4/)
+  expect(await notice().innerText()).toMatch(/instead of Swift 4/)
   const { scroll, client } = await page.evaluate(() => ({
     scroll: document.documentElement.scrollWidth,
     client: document.documentElement.clientWidth,
@@ -205,12 +220,18 @@ test('a key that is typed goes to its provider and nowhere else, and a broken pr
   )
   await page.getByLabel('OpenAI API key').fill('sk-typed-by-a-visitor')
   await page.getByRole('button', { name: 'Use key' }).click()
+  await page.getByText('The key is saved. It could not be tried').waitFor()
+  expect(await page.getByLabel('OpenAI API key').inputValue()).toBe('')
   await ask(SOUP)
   await settled().waitFor()
   expect(await settled().getAttribute('data-outcome')).toBe('completed')
-  expect(await notice().getAttribute('data-to')).toBe('backend')
+  expect(await notice().getAttribute('data-from')).toBe('yours')
+  expect(await notice().getAttribute('data-to')).toBe('swift')
   const keyed = seen.filter(({ authorization }) => authorization !== undefined)
-  expect(keyed.map(({ url }) => new URL(url).origin)).toEqual(['https://api.openai.com'])
+  // One that tries it, and the question.
+  expect(keyed.map(({ url }) => new URL(url).origin)).toEqual(
+    Array(2).fill('https://api.openai.com'),
+  )
   expect(keyed[0]?.authorization).toBe('Bearer sk-typed-by-a-visitor')
   expect(await page.content()).not.toContain('sk-typed-by-a-visitor')
   expect(await findings()).toEqual([])

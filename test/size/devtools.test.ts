@@ -56,3 +56,8 @@ test('an app that imports the devtools has nothing of them in production, not a 
   expect(with_).not.toContain(MARK)
   expect(with_.length - without.length).toBe(0)
 })
+
+test('an app that asks for them in production has them there', async () => {
+  const entry = DEVTOOLS.replace('devtools', 'devtools/production')
+  expect(await built('production', APP, entry)).toContain(MARK)
+})

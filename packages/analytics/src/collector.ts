@@ -19,7 +19,13 @@ export interface CollectorOptions {
 }
 
 export interface Collector {
+  /** Listens to nothing yet. */
   readonly server: Server
+  /**
+   * Answers one request, in a server that you have: `app.use('/rungs', collector.listener)` takes reports at
+   * `/rungs/reports`. Whoever mounts it takes the path before `/reports` off `request.url`, as Express and Connect do.
+   */
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void
   /** Lets go of the port, answers what has come, writes it, and closes the store. */
   close(): Promise<void>
 }
@@ -48,7 +54,7 @@ interface Counts {
 
 /**
  * A collector that hands what it takes to a store: `POST /reports`, `GET /health`, and the questions, where the
- * store can be asked. It does not yet listen.
+ * store can be asked.
  */
 export async function createCollector(
   store: Keeper & Partial<Pick<Store, 'query'>>,
@@ -114,12 +120,7 @@ export async function createCollector(
     return { taken: taken.length, refused }
   }
 
-  const server = createServer({
-    requestTimeout: 10_000,
-    headersTimeout: 5_000,
-    maxHeaderSize: 16_384,
-  })
-  server.on('request', (request, response) => {
+  function listener(request: IncomingMessage, response: ServerResponse): void {
     void handle(request, response)
       .catch((error: unknown) => {
         if (error instanceof Refused) return error
@@ -127,9 +128,14 @@ export async function createCollector(
         return new Refused(500, 'this broke')
       })
       .then((body) => reply(response, body, isClosing || !request.complete))
-  })
+  }
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 16_384 },
+    listener,
+  )
   return {
     server,
+    listener,
     async close() {
       isClosing = true
       await new Promise<void>((resolve) => {

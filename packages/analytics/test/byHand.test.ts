@@ -48,6 +48,8 @@ const tried = (wait_ms: number, wait_end: string): Report =>
   attempt({ wait_ms, wait_end, target_ms: 300 })
 const waited = (user: string, wait_ms: number, wait_end: string): Report =>
   run({ 'user.hash': user, surface: 'editor', wait_ms, wait_end })
+const endedAt = (surface: string | null, status: string, sample_weight = 1): Report =>
+  run({ surface, status, sample_weight })
 const ended = (result: string, kind: string | null, wait_end: string): Report =>
   attempt({ 'gen_ai.provider.name': 'acme', result, 'error.type': kind, wait_end })
 
@@ -141,4 +143,22 @@ test('each experiment has its own control', async () => {
   ]
   const parts = (await answer('checks', rows)).filter((one) => one['check_name'] === 'lost by arm')
   expect(parts.map((one) => one['part'])).toEqual(['order new', 'size big'])
+})
+
+test('how runs end is told by surface, one that has not ended too', async () => {
+  const rows = await answer('how-runs-end', [
+    endedAt('editor', 'completed'),
+    endedAt('editor', 'completed', 2),
+    endedAt('editor', 'safe'),
+    endedAt('sidebar', 'stopped'),
+    endedAt(null, 'open'),
+  ])
+  expect(rows.map((one) => [one['surface'], one['status'], one['runs'], one['share']])).toEqual([
+    ['editor', 'completed', 2, 0.75],
+    ['editor', 'safe', 1, 0.25],
+    ['none', 'open', 1, 1],
+    ['sidebar', 'stopped', 1, 1],
+  ])
+  // Wilson's interval of one in one.
+  expect(rows[3]).toMatchObject({ low: expect.closeTo(0.2065, 3), high: expect.closeTo(1, 3) })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -297,6 +298,21 @@ describe('who may', () => {
     expect(none).toEqual([])
   })
 
+  test('in a server that is there already, under a path of its own', async () => {
+    collector = await createCollector(await openStore(':memory:'))
+    const { listener } = collector
+    const own = createServer((request, response) => {
+      const path = request.url?.split('/rungs')[1]
+      if (path === undefined) response.end('ours')
+      else listener(Object.assign(request, { url: path }), response)
+    }).listen(0, '127.0.0.1')
+    await once(own, 'listening')
+    const base = `http://127.0.0.1:${Object(own.address()).port}`
+    expect((await post(base, batch(some), {}, '/rungs/reports')).status).toBe(200)
+    expect(await stored(`${base}/rungs`)).toEqual(counts)
+    expect(await (await fetch(base)).text()).toBe('ours')
+    own.close()
+  })
   test('without a token there are no questions', async () => {
     const base = await serve()
     const response = await fetch(`${base}/questions/naive`, {

@@ -1,6 +1,7 @@
-import type { ReactElement, ReactNode } from 'react'
+import { useState, type ReactElement, type ReactNode } from 'react'
 import { LLMContext } from './LLMContext.ts'
 import type { AnyLLM } from './register.ts'
+import { takeOver } from './session/seat.ts'
 
 export interface LLMProviderProps {
   /** What `createLLM` gave. It is neither closed nor changed here. */
@@ -9,9 +10,14 @@ export interface LLMProviderProps {
 }
 
 /**
- * Gives an LLM to the hooks below it. When `llm` is replaced, what stands on the screen stays, and the
- * next `send` goes to the new one.
+ * Gives an LLM to the hooks below it. When `llm` is replaced by another, what stands on the screen stays, by an `id`
+ * as well, and the next `send` goes to the new one.
  */
 export function LLMProvider({ llm, children }: LLMProviderProps): ReactElement {
+  const [last, setLast] = useState(llm)
+  if (last !== llm) {
+    takeOver(llm, last)
+    setLast(llm)
+  }
   return <LLMContext.Provider value={llm}>{children}</LLMContext.Provider>
 }

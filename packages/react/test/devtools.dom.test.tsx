@@ -192,3 +192,20 @@ test('a route is broken from the panel, stays so when it is closed, and is mende
   fireEvent.change(screen.getByLabelText('ours'), { target: { value: '' } })
   expect(ours.broken()).toBeNull()
 })
+
+test('a page with a switch of its own opens it, and is told when it is closed', async () => {
+  const { llm, pass, show } = stage()
+  const onClose = vi.fn<() => void>()
+  const page = show(<RungsDevtools isOpen={false} onClose={onClose} />)
+  expect(page.container.textContent).toBe('')
+  doing(() => llm.run({ workload: 'chat', prompt: 'Hi' }))
+  await pass(2_000)
+  page.change(<RungsDevtools isOpen onClose={onClose} />)
+  // What ran while it was closed is in it.
+  expect(runs()).toHaveLength(1)
+  doing(() => {
+    screen.getByRole('button', { name: 'Close' }).click()
+  })
+  fireEvent.keyDown(panel(), { key: 'Escape' })
+  expect(onClose).toHaveBeenCalledTimes(2)
+})

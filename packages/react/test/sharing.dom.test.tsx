@@ -1,4 +1,7 @@
-import { HANG } from '@rungs/core/testing'
+import { createLLM } from '@rungs/core'
+import { HANG, scripted } from '@rungs/core/testing'
+import { LLMProvider } from '@rungs/react'
+import { render } from '@testing-library/react'
 import { Component, type ReactNode } from 'react'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { doing, Panel, press, shown, stage } from './kit.tsx'
@@ -188,4 +191,37 @@ test('another id is another run, and the first one is left', async () => {
   expect(result.current).toMatchObject({ phase: 'idle', text: '' })
   await pass(100)
   expect((await run.outcome).status).toBe('abandoned')
+})
+
+test('when the LLM is replaced, what is shown by an id stays, and the next run is the other one’s', async () => {
+  const before = stage(half)
+  const after = createLLM({
+    world: before.time.world,
+    routes: { ours: scripted({}, ['anew']), mini: scripted({}, ['anew']) },
+    workloads: { chat: { ladder: ['ours', 'mini'] }, agent: { ladder: ['mini'] } },
+  })
+  const panels = (
+    <>
+      <Panel name="a" id="lunch" />
+      <Panel name="b" id="lunch" />
+    </>
+  )
+  const page = render(<LLMProvider llm={before.llm}>{panels}</LLMProvider>)
+  press('send', 'a')
+  await before.pass(1000)
+  page.rerender(<LLMProvider llm={after}>{panels}</LLMProvider>)
+  await before.pass(0)
+  expect([shown('a'), shown('b')]).toEqual(Array(2).fill(expect.stringMatching(/^half and whole/)))
+  press('send', 'b')
+  await before.pass(1000)
+  expect([shown('a'), shown('b')]).toEqual(Array(2).fill(expect.stringMatching(/^anewsettled/)))
+  // The id is free again once the last of them has gone.
+  page.rerender(<LLMProvider llm={after}>{null}</LLMProvider>)
+  await before.pass(0)
+  page.rerender(
+    <LLMProvider llm={after}>
+      <Panel name="c" id="lunch" workload="agent" />
+    </LLMProvider>,
+  )
+  expect(shown('c')).toMatch(/^idle/)
 })

@@ -29,16 +29,19 @@ const HEIGHT: string = '--height'
 export function Devtools({
   llm,
   initialIsOpen = false,
+  isOpen: givenIsOpen,
+  onClose,
   position = 'bottom-right',
   styleNonce,
   breakable,
-}: RungsDevtoolsProps): ReactElement {
+}: RungsDevtoolsProps): ReactElement | null {
   const provided = useContext(LLMContext)
   const of = llm ?? provided
   if (of === null) {
     throw new TypeError('RungsDevtools needs an llm, or an <LLMProvider llm={llm}> above it.')
   }
-  const [isOpen, setIsOpen] = useState(initialIsOpen)
+  const [ownIsOpen, setIsOpen] = useState(initialIsOpen)
+  const isOpen = givenIsOpen ?? ownIsOpen
   const [chosen, setChosen] = useState<string | null>(null)
   const [words, setWords] = useState('')
   const [way, setWay] = useState<Way | null>(null)
@@ -57,11 +60,19 @@ export function Devtools({
   // Until one is chosen, and when that one has gone, the newest.
   const record = found.find((run) => run.id === chosen) ?? found.at(-1)
 
+  function turn(): void {
+    setIsOpen(!isOpen)
+    if (isOpen) onClose?.()
+  }
   function leave({ key }: KeyboardEvent): void {
     if (key !== 'Escape' || !isOpen) return
-    setIsOpen(false)
+    // Before the page is told: it may have a better place for the focus.
     toggle.current?.focus()
+    turn()
   }
+
+  // The page has a switch of its own.
+  if (givenIsOpen === false) return null
 
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it hears what comes up from the buttons in it
@@ -81,9 +92,7 @@ export function Devtools({
         className="toggle"
         aria-expanded={isOpen}
         aria-controls={id}
-        onClick={() => {
-          setIsOpen(!isOpen)
-        }}
+        onClick={turn}
       >
         {isOpen ? 'Close' : 'Rungs'}
       </button>

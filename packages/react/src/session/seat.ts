@@ -9,6 +9,17 @@ interface Shared {
 
 const sharedBy = new WeakMap<AnyLLM, Map<string, Shared>>()
 
+/**
+ * One LLM takes another's place: what is shown by its ids goes along. Done while rendering, before the components below
+ * look for their seats; done twice, it changes nothing.
+ */
+export function takeOver(to: AnyLLM, from: AnyLLM): void {
+  const ids = sharedBy.get(from)
+  if (!ids || sharedBy.has(to)) return
+  sharedBy.delete(from)
+  sharedBy.set(to, ids)
+}
+
 /** A component's place at a session: its own, or by an id the one that others with this id are at too. */
 export interface Seat {
   session(): Session
