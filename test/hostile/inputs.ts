@@ -86,6 +86,8 @@ const GIB = 2 ** 30
 const MILLION = 1e6
 /** Lists in lists, so deep. */
 const nest = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+/** Parts of a message in parts of a message, two levels each. */
+const nestedParts = (pairs: number): string => '[{"text":'.repeat(pairs) + '1' + '}]'.repeat(pairs)
 
 const good = (dialect: Dialect): string =>
   dialect.open + dialect.say('Hello') + dialect.say(' world') + dialect.finish + dialect.last
@@ -543,8 +545,22 @@ const json: readonly Input[] = [
   ),
   input(
     'an error half a million deep',
-    fails('outage'),
+    unusable,
     (dialect) => stream(dialect, event(`{"error":${nest(MILLION / 2)}}`, 'error')),
+    openai,
+  ),
+  ...['content', 'reasoning'].map((field) =>
+    input(
+      `${field} fifty thousand deep`,
+      unusableLate,
+      amid(() => event(`{"choices":[{"index":0,"delta":{"${field}":${nestedParts(50_000)}}}]}`)),
+      openai,
+    ),
+  ),
+  input(
+    'content as deep as may be',
+    says('Hello world'),
+    amid(() => event(`{"choices":[{"index":0,"delta":{"content":${nestedParts(29)}}}]}`)),
     openai,
   ),
   input(
