@@ -31,8 +31,14 @@ function isDeeper(value: unknown, levels: number): boolean {
 
 /** Whether a JSON text goes deeper than 64 levels. Brackets inside its texts are none. */
 export function isDeepJson(text: string): boolean {
-  // Most events have fewer brackets in all than would take them so deep.
-  if (!MANY_OPENINGS.test(text)) return false
+  if (text.length <= 2 * DEPTH) return false
+  // Few events have as many opening brackets in all, which is quicker to see than how deep they are.
+  let openings = 0
+  for (let at = text.indexOf('{'); at >= 0 && openings <= DEPTH; at = text.indexOf('{', at + 1))
+    openings += 1
+  for (let at = text.indexOf('['); at >= 0 && openings <= DEPTH; at = text.indexOf('[', at + 1))
+    openings += 1
+  if (openings <= DEPTH) return false
   let depth = 0
   let isQuoted = false
   for (let at = 0; at < text.length && depth <= DEPTH; at += 1) {
@@ -45,8 +51,6 @@ export function isDeepJson(text: string): boolean {
   }
   return depth > DEPTH
 }
-
-const MANY_OPENINGS = /^(?:[^[{]*[[{]){65}/
 
 /** What a tool gave, as text. */
 export function asText(output: unknown): string {

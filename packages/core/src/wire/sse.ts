@@ -74,10 +74,11 @@ export function createSse(
       giveUp()
       return
     }
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-      const isBlankNext = text.startsWith('\n', at + 1) || text.startsWith('\r\n', at + 1)
-      lines = isBlankNext ? 0 : lines + 1
-    }
+    // Of many events in one read only what follows the last of them can be too long.
+    const blank = Math.max(text.lastIndexOf('\n\n'), text.lastIndexOf('\n\r\n'))
+    if (blank >= 0) lines = 0
+    for (let at = text.indexOf('\n', blank + 1); at >= 0; at = text.indexOf('\n', at + 1))
+      lines += 1
     parser.feed(text)
     before = text.slice(-1)
   }
