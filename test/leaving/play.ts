@@ -19,7 +19,7 @@ export interface Played {
 /** Longer than reports wait to be sent; after it, nothing more comes. */
 const QUIET_MS = 7_000
 /** So long a machine that is busy is waited for. */
-const MOST_MS = 40_000
+const MOST_MS = 100_000
 
 /** Play each row so many times, so many at once; then the user comes back, and what was told is read. */
 export async function playAll(
