@@ -14,6 +14,7 @@ const FLOORS: readonly RegExp[] = [
   /^core\/(?:checks\/|config\/|keys\/(?!ref\.))/,
   /^core\/llm\./,
   /^core\/audit\//,
+  /^core\/testing\//,
   /^core\/(?:(?:index|catalog|testing|audit|telemetry)\.|bridges\/)/,
   /^core\/cli\//,
   /^react\//,
