@@ -7,7 +7,7 @@ import { play } from './play.ts'
 import { TROUBLES } from './troubles.ts'
 
 // A few of each kind; the rest, and many of them, are for `pnpm proof:delivery`.
-const SOME = new Set(['close', 'crash', 'kill', 'the collector answers 500', 'offline for an hour'])
+const SOME = new Set(['close', 'crash', 'kill', 'the collector answers 500'])
 
 test.each(TROUBLES.filter(({ name }) => SOME.has(name)))(
   'every run is told once, whatever befalls its page: $name',
